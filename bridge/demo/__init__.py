@@ -1,0 +1,1 @@
+"""A stand-in RERO+ and a relying party, for the demonstration and the tests."""

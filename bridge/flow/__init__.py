@@ -1,0 +1,1 @@
+"""Steps: rules and ports in order; no HTTP, no SQL."""

@@ -1,0 +1,1 @@
+"""Logs, audit events and metrics."""

@@ -1,0 +1,1 @@
+"""Engine: OpenID Connect by pyop, behind one door."""

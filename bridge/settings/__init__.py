@@ -1,0 +1,1 @@
+"""Configuration: TOML, environment and secret files become checked settings."""

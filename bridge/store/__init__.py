@@ -1,0 +1,1 @@
+"""Where sessions and grants are kept."""

@@ -1,0 +1,1 @@
+"""RERO+ as seen by an OAuth 2 client."""
