@@ -1,0 +1,85 @@
+"""Client: a relying party as it is registered, and what it may ask."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from bridge.core.eligibility import Policy
+
+SCOPES: Final = ("openid", "profile", "email", "rero", "offline_access")
+
+
+class AuthMethod(StrEnum):
+    """How a client shows who it is at the token endpoint (OIDC Core §9)."""
+
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+    NONE = "none"
+
+
+class SubjectType(StrEnum):
+    """OIDC Core §8."""
+
+    PAIRWISE = "pairwise"
+    PUBLIC = "public"
+
+
+class ConsentMode(StrEnum):
+    """When the patron is asked whether the client may have the claims."""
+
+    NEVER = "never"
+    ONCE = "once"
+    ALWAYS = "always"
+
+
+class EmailMode(StrEnum):
+    """Where a client's `email` claim comes from."""
+
+    OMIT = "omit"
+    UPSTREAM = "upstream"
+    PLACEHOLDER = "placeholder"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One registered client; its fields carry the names of RFC 7591 where it has them.
+
+    Every address is a string as it was registered: never normalised, compared byte for
+    byte. `secret_digests` are SHA-256 digests; two of them while a secret is changed.
+    """
+
+    client_id: str
+    redirect_uris: tuple[str, ...]
+    sector: str  # the pairwise subjects hang on it (OIDC Core §8.1)
+    name: dict[str, str] = field(default_factory=dict)  # language -> name
+    secret_digests: tuple[bytes, ...] = ()
+    token_endpoint_auth_methods: frozenset[AuthMethod] = frozenset({AuthMethod.BASIC})
+    scopes: frozenset[str] = frozenset(SCOPES)  # what it may ask
+    grant_types: frozenset[str] = frozenset({"authorization_code", "refresh_token"})
+    require_pkce: bool = False
+    id_token_signed_response_alg: str = "RS256"
+    subject_type: SubjectType = SubjectType.PAIRWISE
+    policy: Policy = field(default_factory=Policy)
+    consent: ConsentMode = ConsentMode.ONCE
+    email: EmailMode = EmailMode.OMIT
+    email_placeholder_domain: str | None = None
+    claims: frozenset[str] = frozenset()  # given beyond the scopes, such as birthdate
+    refresh_tokens: bool = False  # also without offline_access, ending with the session
+    refresh_leeway_s: int = 30
+    claims_max_age_s: int = 30 * 86_400  # offline_access: then a new sign-in
+    default_max_age: int | None = None  # seconds
+    require_auth_time: bool = False
+    backchannel_logout_uri: str | None = None
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    client_uri: str | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Tell whether the client can keep no secret (RFC 6749 §2.1)."""
+        return self.token_endpoint_auth_methods == frozenset({AuthMethod.NONE})
+
+    def display_name(self, language: str) -> str:
+        """Return the name to show in *language*, or the next best there is."""
+        if language in self.name:
+            return self.name[language]
+        return next(iter(self.name.values()), self.client_id)

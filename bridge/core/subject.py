@@ -1,0 +1,60 @@
+"""Pairwise and public subject identifiers (OIDC Core §8), computed and never stored.
+
+They can never be repaired later: what goes in here is frozen. `sub` is of a-z and 2-7
+(base32 in lower case), because Keycloak and Moodle lower-case user names and two
+patrons must not fall together.
+"""
+
+import base64
+import hashlib
+import hmac
+from typing import Final
+
+from bridge.core.patron import Identity
+
+VERSION: Final = b"1"
+PUBLIC_SECTOR: Final = ""  # no sector is empty, so no pairwise sub can equal a public
+MIN_SALT_BYTES: Final = 32
+
+
+def subject_identifier(
+    salt: bytes, upstream_id: str, identity: Identity, sector: str
+) -> str:
+    """Compute the sub of *identity* for *sector* (PUBLIC_SECTOR for a public one)."""
+    return _digest(salt, b"sub", upstream_id, identity, sector)
+
+
+def internal_subject(salt: bytes, upstream_id: str, identity: Identity) -> str:
+    """Compute the name under which the store knows *identity*: never leaves it."""
+    return _digest(salt, b"internal", upstream_id, identity, "")
+
+
+def session_identifier(salt: bytes, session_id: str, client_id: str) -> str:
+    """Compute the `sid` of a session at one client: two clients cannot join theirs."""
+    return _encode(
+        _mac(salt, (VERSION, b"sid", session_id.encode(), client_id.encode()))
+    )
+
+
+def _digest(
+    salt: bytes, use: bytes, upstream_id: str, identity: Identity, sector: str
+) -> str:
+    parts = (
+        VERSION,
+        use,
+        upstream_id.encode(),
+        identity.kind.value.encode(),
+        identity.value.encode(),
+        sector.encode(),
+    )
+    return _encode(_mac(salt, parts))
+
+
+def _mac(salt: bytes, parts: tuple[bytes, ...]) -> bytes:
+    """HMAC over length-prefixed parts: no two lists of parts look the same."""
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return hmac.digest(salt, message, hashlib.sha256)
+
+
+def _encode(digest: bytes) -> str:
+    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()

@@ -1,0 +1,291 @@
+"""What the steps need from outside, as Protocols; `app.py` hands in the adapters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from bridge.core.authorization import AuthorizationRequest
+from bridge.core.client import Client
+from bridge.core.grant import Grant
+from bridge.core.patron import JsonObject, Patron
+from bridge.core.session import Session
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def __call__(self) -> int:
+        """Return whole seconds since the epoch."""
+
+
+class Random(Protocol):
+    """The source of chance."""
+
+    def __call__(self, size: int) -> bytes:
+        """Return *size* random bytes."""
+
+
+# -- store ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a patron allowed a client once; a wider set asks again."""
+
+    subject: str  # internal
+    client_id: str
+    allowed: frozenset[str]  # scopes and claims
+    given_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRecord:
+    """Which upstream the store's subjects belong to (fixed at the first login)."""
+
+    upstream_id: str
+    base_url: str
+    has_user_ids: bool  # it has answered with a user id: no barcode fallback any more
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLimits:
+    """How many live rows one patron may have; the oldest gives way."""
+
+    grants_per_subject_and_client: int = 20
+    sessions_per_subject: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LoginWrite:
+    """All that one step of a login writes, in one transaction, or nothing at all.
+
+    `ticket_id` is inserted uniquely: it is what makes a ticket single use. The session
+    that `ends_session_id` names is ended first, like a logout; `session` replaces the
+    row of the same session_id, if there is one.
+    """
+
+    now: int
+    ticket_id: bytes | None = None
+    ticket_ends_at: int = 0
+    ends_session_id: str | None = None
+    session: Session | None = None
+    grant: Grant | None = None
+    consent: Consent | None = None
+    upstream: UpstreamRecord | None = None
+    limits: StoreLimits = field(default_factory=StoreLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutNotice:
+    """One relying party to be told of an ended session (back-channel, an outbox row)."""
+
+    notice_id: int
+    client_id: str
+    sid: str
+    created_at: int
+
+
+class Store(Protocol):
+    """Where sessions and grants are kept; every method is one short transaction.
+
+    All may raise StoreError. Adapters pass tests/store/conformance.py.
+    """
+
+    def put_login(self, write: LoginWrite) -> bool:
+        """Write a step of a login; False and nothing written: the ticket id was there.
+
+        Ending a session (also the oldest one over `limits`) deletes its grants without
+        offline_access, takes sid and session_id from those with it, and writes a logout
+        notice for each of both kinds that has `logout_until` after now.
+        """
+
+    def is_ticket_used(self, ticket_id: bytes) -> bool:
+        """Tell whether put_login has seen *ticket_id*."""
+
+    def get_session(self, secret_digest: bytes) -> Session | None:
+        """Read the session of a cookie's digest, over or not."""
+
+    def get_session_by_id(self, session_id: str) -> Session | None:
+        """Read a session by its public id, over or not."""
+
+    def touch_session(self, session_id: str, seen_at: int) -> bool:
+        """Move `seen_at` forward; False where the session is gone."""
+
+    def end_session(self, session_id: str, now: int) -> bool:
+        """End a session as put_login does; False where it is gone."""
+
+    def get_grant(self, grant_id: bytes) -> Grant | None:
+        """Read a grant, over or not."""
+
+    def swap_grant(self, grant: Grant) -> bool:
+        """Write *grant* only if the row's version is still one less: compare and swap.
+
+        `sealed`, `scope` and the identity of the row do not change in a swap.
+        """
+
+    def delete_grant(self, grant_id: bytes) -> int:
+        """Delete a grant and say how many rows went (0 or 1)."""
+
+    def get_consent(self, subject: str, client_id: str) -> Consent | None:
+        """Read what the patron allowed the client."""
+
+    def get_upstreams(self) -> Sequence[UpstreamRecord]:
+        """Read every upstream that has signed somebody in."""
+
+    def get_logout_notices(self, limit: int) -> Sequence[LogoutNotice]:
+        """Read the oldest notices that wait to be sent."""
+
+    def clean(self, now: int) -> int:
+        """Delete what is over for an hour, a bounded number of rows; say how many."""
+
+    def check_writable(self) -> None:
+        """Write and read back one row, for readiness; raise StoreError."""
+
+    def close(self) -> None:
+        """Close the store; nothing may be called afterwards."""
+
+
+# -- upstream -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamLogin:
+    """What RERO+ answered to a code."""
+
+    patron: Patron
+    scopes: frozenset[str]  # as the token answer says; empty where it does not
+
+
+class Upstream(Protocol):
+    """RERO+ as an OAuth 2 server."""
+
+    def authorization_url(
+        self, state: str, scopes: frozenset[str], *, sign_in_again: bool = False
+    ) -> str:
+        """Return where the browser goes; *sign_in_again*: through RERO+'s sign-out."""
+
+    def sign_in(self, code: str, *, allow_barcode: bool, address: str) -> UpstreamLogin:
+        """Exchange *code* at once and fetch the patron.
+
+        *allow_barcode* is False once this upstream has shown user ids. *address* is the
+        browser's: an address that just failed may not take the last upstream slots.
+
+        Raises:
+            UpstreamUnavailable, UpstreamRefused, UpstreamGarbled
+        """
+
+
+# -- seals, tags, signatures ----------------------------------------------------------
+
+
+class Sealer(Protocol):
+    """Authenticated encryption with a purpose and a rotatable key."""
+
+    def seal(self, purpose: bytes, plaintext: bytes, now: int) -> bytes:
+        """Seal *plaintext*; version, key id and *purpose* are associated data."""
+
+    def open(self, purpose: bytes, sealed: bytes) -> bytes | None:
+        """Open what `seal` made for the same purpose, or return None."""
+
+
+class Tagger(Protocol):
+    """HMAC tags under keys that are not in the store."""
+
+    def key_id(self, now: int) -> bytes:
+        """Return the id (4 bytes) of the key that makes tags at *now*."""
+
+    def tag(self, key_id: bytes, message: bytes) -> bytes | None:
+        """Return the tag (18 bytes) of *message*, or None: no such key."""
+
+
+class Signer(Protocol):
+    """Makes JWS in compact form by the bridge's own keys."""
+
+    def sign(self, claims: JsonObject, alg: str, now: int, typ: str = "JWT") -> str:
+        """Sign *claims* by the key that is active for *alg* at *now*.
+
+        Raises:
+            KeyError: there is no active key for *alg*.
+        """
+
+
+# -- engine ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who signed in, as a client may know it."""
+
+    patron: Patron
+    subject: str  # internal
+    session: Session
+
+
+class Engine(Protocol):
+    """OpenID Connect: builds grants; the flow stores them."""
+
+    def authorize(
+        self, request: AuthorizationRequest, client: Client, sign_in: SignIn, now: int
+    ) -> tuple[Grant, str]:
+        """Build a grant, unsaved, and its authorization code.
+
+        Raises:
+            LoginRequired: the `claims` parameter asks for another subject.
+        """
+
+
+# -- observation and limits -----------------------------------------------------------
+
+
+class Event(StrEnum):
+    """What the log is told, one event a step (each is an audit event, too)."""
+
+    LOGIN_STARTED = "login:started"
+    LOGIN_COMPLETED = "login:completed"
+    LOGIN_REFUSED = "login:refused"
+    LOGIN_FAILED = "login:failed"
+    LOGIN_REPEATED = "login:repeated"
+    CONSENT_ASKED = "consent:asked"
+    CONSENT_GIVEN = "consent:given"
+    CONSENT_REFUSED = "consent:refused"
+    CODE_ISSUED = "code:issued"
+    CODE_REDEEMED = "code:redeemed"
+    TOKEN_REFRESHED = "token:refreshed"
+    TOKEN_REFUSED = "token:refused"
+    GRANT_ENDED = "grant:ended"
+    SESSION_ENDED = "session:ended"
+    CLIENT_REFUSED = "client:refused"
+    IDENTITY_BARCODE = "identity:barcode"
+    UPSTREAM_CALLED = "upstream:called"
+    UPSTREAM_FAILED = "upstream:failed"
+    HTTP_REQUEST = "http:request"
+    ERROR = "error"
+    CONFIG_LOADED = "config:loaded"
+    CONFIG_REFUSED = "config:refused"
+    STORE_CLEANED = "store:cleaned"
+    SERVER_STARTED = "server:started"
+    SERVER_STOPPED = "server:stopped"
+
+
+class Audit(Protocol):
+    """Takes events with fields: never a secret, never a patron's data."""
+
+    def record(
+        self, event: Event, /, **fields: str | int | float | bool | None
+    ) -> None:
+        """Record *event*; the request id is added where there is one."""
+
+
+class Limiter(Protocol):
+    """Counts what one browser, session or address does in a minute."""
+
+    def hit(self, limit: str, *names: str) -> int:
+        """Count one use of *limit* by *names*; 0: allowed, else seconds to wait."""
+
+
+LIMITS: Mapping[str, int] = {  # uses a minute
+    "authorize_session": 30,
+    "callback_ticket": 10,
+    "callback_address": 30,
+}
