@@ -36,7 +36,7 @@ KEY_COMMANDS = {
 }
 
 
-class RunFailed(Exception):  # noqa: N818  (the results call it "failed")
+class RunFailed(Exception):
     """One measurement could not be made."""
 
 
@@ -77,7 +77,7 @@ def make_key(alg):
 
 @contextmanager
 def running(command, core, log, **more):
-    """Run *command* pinned to *core*, its output in *log*; stop its group at the end."""
+    """Run *command* pinned to *core*, output in *log*; stop its group at the end."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             ["taskset", "-c", core, *command],

@@ -24,10 +24,9 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-import psutil
 import uvloop
 from client import FlowError, User, location
-from report import report
+from report import process_tree, report
 from tokens import Keys, unb64
 
 MODES = ("flow", "refresh", "userinfo", "discovery", "jwks")
@@ -226,25 +225,6 @@ class Bench:
                 await asyncio.sleep(0.01)
         user.shut()
 
-    def tree(self):
-        """Add up CPU seconds, resident bytes and processes of the OP's process tree."""
-        cpu_s = rss = count = 0
-        try:
-            root = psutil.Process(self.options.op_pid)
-            family = [root, *root.children(recursive=True)]
-        except psutil.Error:
-            return 0, 0, 0
-        for process in family:
-            try:
-                with process.oneshot():
-                    times = process.cpu_times()
-                    cpu_s += times.user + times.system
-                    rss += process.memory_info().rss
-                    count += 1
-            except psutil.Error:
-                continue
-        return cpu_s, rss, count
-
     async def run(self):
         """Warm up, measure, stop; return the report."""
         options = self.options
@@ -261,14 +241,14 @@ class Bench:
             await asyncio.sleep(0.01)
         self.go.set()
         await asyncio.sleep(options.warmup_s)
-        cpu_before, peak, _ = self.tree()
+        cpu_before, peak, _ = process_tree(options.op_pid)
         own_before, begun = time.process_time(), time.perf_counter()
         self.tally = Tally()
         self.recording = True
         while (left := options.duration_s - (time.perf_counter() - begun)) > 0:
             await asyncio.sleep(min(1.0, left))
-            peak = max(peak, self.tree()[1])
-        cpu_after, _, processes = self.tree()
+            peak = max(peak, process_tree(options.op_pid)[1])
+        cpu_after, _, processes = process_tree(options.op_pid)
         self.recording = False
         usage = {
             "wall_s": time.perf_counter() - begun,
