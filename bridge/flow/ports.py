@@ -78,7 +78,7 @@ class LoginWrite:
 
 @dataclass(frozen=True, slots=True)
 class LogoutNotice:
-    """One relying party to be told of an ended session (back-channel, an outbox row)."""
+    """One relying party to be told of an ended session: a row of the outbox."""
 
     notice_id: int
     client_id: str
