@@ -48,14 +48,18 @@ class ProviderUnusable(LoginError):
     """The provider did not answer, or not as the specifications say."""
 
     def __init__(self, step: str, reason: str) -> None:
-        super().__init__(f"No usable answer: {step}", reason)
+        super().__init__(
+            f"No usable answer: {step}", f"The provider cannot be used: {reason}."
+        )
 
 
 class CheckFailed(LoginError):
     """An answer of the provider was refused by one of our checks."""
 
     def __init__(self, check: str, reason: str) -> None:
-        super().__init__(f"Check failed: {check}", reason)
+        super().__init__(
+            f"Check failed: {check}", f"This service refused the login: {reason}."
+        )
         self.check = check
 
 

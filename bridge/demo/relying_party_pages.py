@@ -51,7 +51,8 @@ FAILED: Final = """\
 {% extends layout %}
 {% block content %}
 <p class="fault" role="alert">{{ explanation }}</p>
-<p><a class="button" href="/login">Try again</a> <a href="/">To the start page</a></p>
+<p class="actions"><a class="button" href="/login">Try again</a>
+<a href="/">To the start page</a></p>
 {% endblock %}
 """
 
