@@ -16,11 +16,15 @@ from pathlib import Path
 
 from prefill import prefill
 
+from bridge.core.patron import Identity, IdentityKind
+from bridge.core.subject import internal_subject
+
 FOLDER = Path(os.environ["FOLDER"])
 ISSUER, PORT = os.environ["ISSUER"], int(os.environ["PORT"])
 BRIDGE = str(Path(sys.executable).parent / "bridge")
 CONFIG, DATABASE = FOLDER / "bridge.toml", FOLDER / "bridge.db"
 START_LIMIT_S = 30
+UPSTREAM_ID = "bench"
 
 CLIENT = {
     "client_id": "bench",
@@ -48,7 +52,7 @@ listen = "127.0.0.1:{PORT}"
 management_listen = "127.0.0.1:{PORT + 1}"
 
 [upstream]
-id = "bench"
+id = "{UPSTREAM_ID}"
 base_url = "{os.environ["UPSTREAM"]}"
 client_id = "bench"
 client_secret = "bench-upstream-secret"
@@ -101,9 +105,18 @@ def main():
     clients.write_text(json.dumps([CLIENT], indent=2))
     for secret_file in (CONFIG, clients):
         secret_file.chmod(0o600)
-    subprocess.run([BRIDGE, "keys", "new", "--config", str(CONFIG)], check=True)
+    make_keys = [BRIDGE, "keys", "new", "--config", str(CONFIG)]
+    if subprocess.run(make_keys, check=False).returncode:
+        sys.exit("bridge keys new failed")
     make_schema()
-    prefill(DATABASE, int(os.environ["PATRONS"]))
+    # TODO hook up: read the salt as bridge/signing does.
+    salt = (FOLDER / "keys/subjects.salt").read_bytes()
+
+    def subject_of(number):
+        identity = Identity(IdentityKind.USER, str(number))
+        return internal_subject(salt, UPSTREAM_ID, identity)
+
+    prefill(DATABASE, int(os.environ["PATRONS"]), subject_of)
     os.execv(BRIDGE, serve_command())
 
 

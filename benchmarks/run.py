@@ -153,12 +153,11 @@ def measure(name, mode, process, options):
     """Put load on the OP once; return the generator's report."""
     op = OPS[name]
     base = f"http://127.0.0.1:{op['port']}"
-    warmup_s = op.get("warmup_s", WARMUP_S)
     command = [
         *("taskset", "-c", LOAD_CORE, PYTHON, str(HERE / "load/load.py")),
         *("--discovery", f"{base}/.well-known/openid-configuration", "--mode", mode),
         *("--concurrency", str(options.concurrency), "--op-pid", str(process.pid)),
-        *("--warmup-s", str(min(warmup_s, 3) if options.quick else warmup_s)),
+        *("--warmup-s", str(op.get("warmup_s", WARMUP_S))),
         *("--duration-s", str(options.duration_s), "--label", name),
         *shlex.split(op.get(f"load_{mode}", op.get("load", ""))),
     ]
