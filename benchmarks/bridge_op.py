@@ -7,23 +7,24 @@ of the project's virtual environment, with FOLDER, PORT, ISSUER, UPSTREAM and AL
 
 import json
 import os
-import signal
+import sqlite3
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 from prefill import prefill
 
 from bridge.core.patron import Identity, IdentityKind
 from bridge.core.subject import internal_subject
+from bridge.signing.places import Place
+from bridge.signing.secret_files import parse_salt
+from bridge.store.migrate import migrate
 
 FOLDER = Path(os.environ["FOLDER"])
 ISSUER, PORT = os.environ["ISSUER"], int(os.environ["PORT"])
 BRIDGE = str(Path(sys.executable).parent / "bridge")
 CONFIG, DATABASE = FOLDER / "bridge.toml", FOLDER / "bridge.db"
-START_LIMIT_S = 30
+KEYS = FOLDER / "keys"
 UPSTREAM_ID = "bench"
 
 CLIENT = {
@@ -36,11 +37,10 @@ CLIENT = {
     "id_token_signed_response_alg": os.environ["ALG"],
     "subject_type": "pairwise",
     "sector": "bench.example",
+    # As the peers do: a refresh token in each answer, the birth date at userinfo.
+    "refresh_tokens": True,
+    "claims": ["birthdate"],
 }
-
-# TODO hook up: the limits of one address and one session, far above what the load asks.
-LIMITS = """
-"""
 
 SETTINGS = f"""\
 issuer = "{ISSUER}"
@@ -61,40 +61,37 @@ client_secret = "bench-upstream-secret"
 url = "sqlite:///{DATABASE}"
 
 [keys]
-directory = "{FOLDER / "keys"}"
+directory = "{KEYS}"
 
 [client_defaults]
 consent = "never"
 
+[limits]
+callback_per_address = 100_000  # one address makes all logins here
+
 [log]
 level = "info"
 format = "json"
-{LIMITS}"""
+"""
 
 
-def serve_command():
-    return [BRIDGE, "serve", "--config", str(CONFIG)]
+def make_store(patrons):
+    """Make the store as the bridge does, and fill it with past logins.
 
+    The subjects are those that the bridge will compute for the same patrons.
+    """
+    # No implicit transactions: the migrations begin and commit their own.
+    connection = sqlite3.connect(DATABASE, isolation_level=None)
+    migrate(connection)
+    connection.close()
+    salt_file = Place("subjects.salt_file", KEYS / "subjects.salt")
+    salt = parse_salt(salt_file, salt_file.path.read_bytes())
 
-def make_schema():
-    """Let the bridge make its store: serve until it answers, then stop."""
-    process = subprocess.Popen(serve_command(), start_new_session=True)
-    try:
-        end = time.monotonic() + START_LIMIT_S
-        while time.monotonic() < end:
-            if process.poll() is not None:
-                sys.exit(f"bridge serve ended with status {process.returncode}")
-            try:
-                url = f"http://127.0.0.1:{PORT}/.well-known/openid-configuration"
-                with urllib.request.urlopen(url, timeout=2):
-                    return
-            except OSError:
-                time.sleep(0.05)
-        sys.exit(f"bridge serve did not answer within {START_LIMIT_S} s")
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.wait(START_LIMIT_S)
+    def subject_of(number):
+        identity = Identity(IdentityKind.USER, str(number))
+        return internal_subject(salt, UPSTREAM_ID, identity)
+
+    prefill(DATABASE, patrons, subject_of)
 
 
 def main():
@@ -108,16 +105,8 @@ def main():
     make_keys = [BRIDGE, "keys", "new", "--config", str(CONFIG)]
     if subprocess.run(make_keys, check=False).returncode:
         sys.exit("bridge keys new failed")
-    make_schema()
-    # TODO hook up: read the salt as bridge/signing does.
-    salt = (FOLDER / "keys/subjects.salt").read_bytes()
-
-    def subject_of(number):
-        identity = Identity(IdentityKind.USER, str(number))
-        return internal_subject(salt, UPSTREAM_ID, identity)
-
-    prefill(DATABASE, int(os.environ["PATRONS"]), subject_of)
-    os.execv(BRIDGE, serve_command())
+    make_store(int(os.environ["PATRONS"]))
+    os.execv(BRIDGE, [BRIDGE, "serve", "--config", str(CONFIG)])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 NOW = int(time.time())
 HOUR_S, DAY_S = 3600, 86_400
 SEALED_BYTES = 480  # a sealed patron of one library, about as the bridge stores it
-SCOPE = "openid profile offline_access"
+SESSION_S = 8 * HOUR_S
 
 
 def scattered(label, number, size):
@@ -36,14 +36,14 @@ def session_row(number, subject):
         "upstream_scopes": "fullname institution",
         "auth_time": begun,
         "seen_at": begun,
-        "ends_at": begun + 8 * HOUR_S,
+        "ends_at": begun + SESSION_S,
         "ticket_id": scattered("ticket", number, 16),
         "sealed": scattered("sealed session", number, SEALED_BYTES),
     }
 
 
 def grant_row(number, subject):
-    """A redeemed grant with a refresh token: it stays until it is 30 days unused."""
+    """A redeemed grant whose refresh token lives as long as its session."""
     begun = ago(number, 7 * HOUR_S)
     return {
         "grant_id": scattered("grant", number, 16),
@@ -52,13 +52,13 @@ def grant_row(number, subject):
         "subject": subject,
         "session_id": scattered("session", number, 16).hex(),
         "sid": scattered("sid", number, 26).hex(),
-        "scope": SCOPE,
+        "scope": "openid profile",
         "generation": 1,
         "access_epoch": 0,
         "swapped_at": begun,
-        "swapped_scope": 7,
-        "refresh_limit": begun + 90 * DAY_S,
-        "refresh_end": begun + 30 * DAY_S,
+        "swapped_scope": 3,
+        "refresh_limit": begun + SESSION_S,
+        "refresh_end": begun + SESSION_S,
         "key_id": b"past",
         "redirect_uri": "http://127.0.0.1:22099/cb",
         "code_challenge": scattered("challenge", number, 22).hex()[:43],
@@ -66,7 +66,7 @@ def grant_row(number, subject):
         "auth_time": begun,
         "logout_until": 0,
         "issued_at": begun,
-        "expires_at": begun + 30 * DAY_S,
+        "expires_at": begun + SESSION_S,
         "sealed": scattered("sealed grant", number, SEALED_BYTES),
     }
 

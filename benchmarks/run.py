@@ -159,7 +159,6 @@ def measure(name, mode, process, options):
         *("--concurrency", str(options.concurrency), "--op-pid", str(process.pid)),
         *("--warmup-s", str(op.get("warmup_s", WARMUP_S))),
         *("--duration-s", str(options.duration_s), "--label", name),
-        *shlex.split(op.get(f"load_{mode}", op.get("load", ""))),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
