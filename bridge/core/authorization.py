@@ -7,6 +7,7 @@ forget). Every error after it goes back to the client by that address.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,9 +18,11 @@ from bridge.core.errors import (
     InvalidRequest,
     InvalidScope,
     PageReason,
+    ProtocolError,
     RegistrationNotSupported,
     RequestNotSupported,
     RequestUriNotSupported,
+    TooManyRequests,
     UnsafeRequest,
     UnsupportedResponseType,
 )
@@ -78,6 +81,26 @@ class ReturnAddress:
     def __post_init__(self) -> None:
         if self.proof is not _PROOF:
             raise TypeError("a ReturnAddress is made by return_address() alone")
+
+
+class ErrorAtClient(ProtocolError):
+    """A protocol error that goes to the client: made by `errors_go_to` alone."""
+
+    def __init__(self, address: ReturnAddress, cause: ProtocolError) -> None:
+        super().__init__(cause.description, detail=cause.detail)
+        self.address = address
+        self.cause = cause
+
+
+@contextmanager
+def errors_go_to(address: ReturnAddress) -> Iterator[None]:
+    """Send what is raised inside to the client, but for what must be a page."""
+    try:
+        yield
+    except (UnsafeRequest, TooManyRequests, ErrorAtClient):
+        raise
+    except ProtocolError as error:
+        raise ErrorAtClient(address, error) from error
 
 
 @dataclass(frozen=True, slots=True)

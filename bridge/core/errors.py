@@ -197,7 +197,8 @@ class PageReason(StrEnum):
 class UnsafeRequest(InvalidRequest):
     """No return address could be made: the error must be a page, never a redirect.
 
-    `reason` picks the page; `client_id` is set only where the client is known.
+    `reason` picks the page; `client_id` is set only where the client is known;
+    `restart` is a sealed request with which the browser may begin again.
     """
 
     def __init__(
@@ -206,11 +207,13 @@ class UnsafeRequest(InvalidRequest):
         description: str,
         *,
         client_id: str | None = None,
+        restart: str | None = None,
         detail: str = "",
     ) -> None:
         super().__init__(description, detail=detail)
         self.reason = reason
         self.client_id = client_id
+        self.restart = restart
 
 
 class UpstreamFault(StrEnum):

@@ -234,6 +234,11 @@ class Engine(Protocol):
             LoginRequired: the `claims` parameter asks for another subject.
         """
 
+    def preview(
+        self, request: AuthorizationRequest, client: Client, sign_in: SignIn, now: int
+    ) -> JsonObject:
+        """Return all claims that *client* would receive, at either place."""
+
 
 # -- observation and limits -----------------------------------------------------------
 

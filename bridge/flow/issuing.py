@@ -1,0 +1,190 @@
+"""From a signed-in patron to the code: the policy, consent, and the one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bridge.core.authorization import AuthorizationRequest, ReturnAddress
+from bridge.core.claims import requested_claims
+from bridge.core.client import Client, ConsentMode
+from bridge.core.eligibility import Refused, decide
+from bridge.core.errors import AccessDenied, PageReason, UnsafeRequest
+from bridge.core.patron import JsonObject, Patron
+from bridge.core.prompts import must_ask_consent
+from bridge.flow.browser import Browser, CookieChanges
+from bridge.flow.days import zurich_day
+from bridge.flow.outcomes import AnswerClient, AskConsent, Outcome, ShowRefusal
+from bridge.flow.ports import Audit, Consent, Engine, Event, LoginWrite, SignIn, Store
+from bridge.flow.ticket import TicketKind, request_to_record
+from bridge.flow.tickets import Tickets
+
+CONSENT_TICKET_CLAIMS: Final = "wanted"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A patron who is signed in, on the way back to a client.
+
+    `write` is what this step stores besides the grant; its session is not stored yet.
+    """
+
+    request: AuthorizationRequest
+    address: ReturnAddress
+    sign_in: SignIn
+    browser: Browser
+    write: LoginWrite
+    cookies: CookieChanges
+
+
+class Issuing:
+    """Decides, asks, and issues; nothing is stored for a patron who is refused."""
+
+    def __init__(
+        self, issuer: str, store: Store, engine: Engine, tickets: Tickets, audit: Audit
+    ) -> None:
+        self._issuer = issuer
+        self._store = store
+        self._engine = engine
+        self._tickets = tickets
+        self._audit = audit
+
+    def go_on(self, arrival: Arrival) -> Outcome:
+        """Answer the client, or show what stands between.
+
+        Raises:
+            AccessDenied, ConsentRequired: prompt=none, and a page would be needed.
+            UnsafeRequest: another request used the ticket up.
+        """
+        refusal = self._refusal(arrival)
+        if refusal is not None:
+            return refusal
+        client, request = arrival.address.client, arrival.request
+        wanted = wanted_by(client, request)
+        allowed = self._allowed(client, arrival.sign_in)
+        if must_ask_consent(request, client, wanted, allowed):
+            return self._ask(arrival, wanted)
+        return self._issue(arrival, arrival.write)
+
+    def approve(
+        self, arrival: Arrival, wanted: frozenset[str], *, remember: bool
+    ) -> Outcome:
+        """Answer the client after the patron allowed *wanted*; else as `go_on`."""
+        refusal = self._refusal(arrival)
+        if refusal is not None:
+            return refusal
+        client = arrival.address.client
+        if not wanted_by(client, arrival.request) <= wanted:
+            return self._ask(arrival, wanted_by(client, arrival.request))
+        self._audit.record(Event.CONSENT_GIVEN, client_id=client.client_id)
+        consent = None
+        if remember and client.consent is ConsentMode.ONCE:
+            consent = Consent(
+                arrival.sign_in.subject, client.client_id, wanted, arrival.write.now
+            )
+        return self._issue(arrival, replace(arrival.write, consent=consent))
+
+    def _refusal(self, arrival: Arrival) -> ShowRefusal | None:
+        client, now = arrival.address.client, arrival.write.now
+        verdict = decide(arrival.sign_in.patron, client.policy, zurich_day(now))
+        if not isinstance(verdict, Refused):
+            return None
+        self._audit.record(
+            Event.LOGIN_REFUSED, client_id=client.client_id, reason=verdict.reason.value
+        )
+        if "none" in arrival.request.prompt:
+            raise AccessDenied("the patron may not use this client")
+        payload: JsonObject = {"request": request_to_record(arrival.request)}
+        ticket = self._tickets.seal_for_page(
+            TicketKind.REFUSAL, payload, arrival.browser, now
+        )
+        return ShowRefusal(
+            client,
+            verdict,
+            ticket.text,
+            arrival.request.ui_locales,
+            CookieChanges(binding=ticket.binding),
+        )
+
+    def _allowed(self, client: Client, sign_in: SignIn) -> frozenset[str]:
+        if client.consent is not ConsentMode.ONCE:
+            return frozenset()
+        consent = self._store.get_consent(sign_in.subject, client.client_id)
+        return frozenset() if consent is None else consent.allowed
+
+    def _ask(self, arrival: Arrival, wanted: frozenset[str]) -> AskConsent:
+        """Store the session, if it is new, and show what the client would receive."""
+        client, now = arrival.address.client, arrival.write.now
+        if arrival.write.ticket_id is not None:
+            self._put(arrival.write)
+        session = arrival.sign_in.session
+        payload: JsonObject = {
+            "request": request_to_record(arrival.request),
+            "session": session.session_id,
+            "auth_time": session.auth_time,
+            CONSENT_TICKET_CLAIMS: [*sorted(wanted)],
+        }
+        browser = arrival.browser
+        if arrival.cookies.binding is not None:
+            browser = replace(browser, binding=arrival.cookies.binding)
+        ticket = self._tickets.seal_for_page(TicketKind.CONSENT, payload, browser, now)
+        claims = self._engine.preview(arrival.request, client, arrival.sign_in, now)
+        self._audit.record(Event.CONSENT_ASKED, client_id=client.client_id)
+        return AskConsent(
+            client,
+            ticket.text,
+            claims,
+            _withheld(arrival.sign_in.patron, claims),
+            arrival.request.ui_locales,
+            replace(arrival.cookies, binding=arrival.cookies.binding or ticket.binding),
+        )
+
+    def _issue(self, arrival: Arrival, write: LoginWrite) -> AnswerClient:
+        address = arrival.address
+        grant, code = self._engine.authorize(
+            arrival.request, address.client, arrival.sign_in, write.now
+        )
+        self._put(replace(write, grant=grant))
+        self._audit.record(
+            Event.LOGIN_COMPLETED,
+            client_id=address.client.client_id,
+            signed_in_now=write.session is not None,
+        )
+        return AnswerClient(
+            address,
+            answer_parameters(address, self._issuer, {"code": code}),
+            arrival.cookies,
+        )
+
+    def _put(self, write: LoginWrite) -> None:
+        if not self._store.put_login(write):
+            raise UnsafeRequest(
+                PageReason.USED_TICKET, "the login was finished by another request"
+            )
+
+
+def answer_parameters(
+    address: ReturnAddress, issuer: str, members: Mapping[str, str]
+) -> dict[str, str]:
+    """Add state and iss (RFC 9207) to the members of an authorization response."""
+    parameters = dict(members)
+    if address.state is not None:
+        parameters["state"] = address.state
+    parameters["iss"] = issuer
+    return parameters
+
+
+def wanted_by(client: Client, request: AuthorizationRequest) -> frozenset[str]:
+    """Return the scopes and claims that consent is asked for, as one set."""
+    claims = requested_claims(client, request.scope, request.claims)
+    return claims | frozenset(request.scope)
+
+
+def _withheld(patron: Patron, claims: JsonObject) -> tuple[str, ...]:
+    """Name what RERO+ told us of the patron and the client will not learn."""
+    known = {
+        "birthdate": patron.birthdate is not None,
+        "email": patron.email is not None,
+        "rero_memberships": bool(patron.memberships),
+        "rero_barcode": patron.barcode is not None,
+    }
+    return tuple(name for name, has in known.items() if has and name not in claims)

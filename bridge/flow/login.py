@@ -1,0 +1,213 @@
+"""A login, from the client's request to the code: begin, then complete."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bridge.core.authorization import (
+    Parameters,
+    authorization_request,
+    errors_go_to,
+    return_address,
+)
+from bridge.core.claims import EMAIL_UPSTREAM_SCOPE
+from bridge.core.client import Client
+from bridge.core.errors import (
+    PageReason,
+    TooManyRequests,
+    UnsafeRequest,
+    UpstreamError,
+    UpstreamFault,
+)
+from bridge.core.prompts import SignedIn, Step, must_sign_in
+from bridge.flow.browser import Browser, CookieChanges, new_binding
+from bridge.flow.issuing import Arrival, Issuing
+from bridge.flow.outcomes import Outcome
+from bridge.flow.ports import (
+    Audit,
+    Clock,
+    Event,
+    Limiter,
+    LoginWrite,
+    Random,
+    SignIn,
+    Store,
+    StoreLimits,
+)
+from bridge.flow.sessions import Sessions
+from bridge.flow.ticket import Ticket
+from bridge.flow.tickets import Tickets
+from bridge.flow.travel import Resumed, Travel, payload_texts
+from bridge.flow.upstream_sign_in import (
+    UpstreamSignIn,
+    raise_for_browser,
+    read_callback,
+)
+
+POST_LINK_S: Final = 60  # how long a POST to /authorize may take to become a GET
+_NO_CHANGES: Final = CookieChanges()
+
+
+@dataclass(frozen=True, slots=True)
+class LoginParts:
+    """What a login is made of; `app.py` puts it together."""
+
+    clients: Mapping[str, Client]
+    store: Store
+    store_limits: StoreLimits
+    sessions: Sessions
+    tickets: Tickets
+    travel: Travel
+    upstream: UpstreamSignIn
+    issuing: Issuing
+    limiter: Limiter
+    audit: Audit
+    clock: Clock
+    random: Random
+
+
+class Login:
+    """The two requests of a browser that make a login."""
+
+    def __init__(self, parts: LoginParts) -> None:
+        self._parts = parts
+
+    def begin(self, parameters: Parameters, browser: Browser) -> Outcome:
+        """Check a client's request and send the browser on (OIDC Core §3.1.2.1).
+
+        Raises:
+            UnsafeRequest: a page; ErrorAtClient: a redirect to the client.
+        """
+        address = return_address(parameters, self._parts.clients)
+        travel = self._parts.travel
+        with errors_go_to(address):
+            request = authorization_request(parameters, address)
+            now = self._parts.clock()
+            sign_in = self._parts.sessions.find(browser, now)
+            self._limit_session(sign_in)
+            needed = travel.needed_scopes(request, address.client)
+            step = must_sign_in(request, address.client, _facts(sign_in, needed), now)
+            if step is not None or sign_in is None:
+                is_again = step is Step.SIGN_IN_AGAIN
+                return travel.go_upstream(request, needed, browser, is_again=is_again)
+            write = self._write(now)
+            return self._parts.issuing.go_on(
+                Arrival(request, address, sign_in, browser, write, _NO_CHANGES)
+            )
+
+    def open_link(self, text: str) -> Parameters:
+        """Read a link of ours to /authorize: a POST turned GET, or "start again".
+
+        Raises:
+            UnsafeRequest: it is damaged or over.
+        """
+        tickets = self._parts.tickets
+        return Parameters(tickets.open_parameters(text, self._parts.clock()))
+
+    def seal_link(self, pairs: Iterable[tuple[str, str]]) -> str | None:
+        """Seal the parameters of a POST for a minute; None: they are too long."""
+        tickets = self._parts.tickets
+        return tickets.seal_parameters(pairs, self._parts.clock(), POST_LINK_S)
+
+    def complete(self, parameters: Parameters, browser: Browser) -> Outcome:
+        """Finish in the browser that began; nothing is read before the ticket holds.
+
+        Raises:
+            UnsafeRequest: a page; ErrorAtClient: a redirect to the client.
+        """
+        state = parameters.get("state")
+        if state is None or "state" in parameters.doubled:
+            raise UnsafeRequest(PageReason.TICKET, "state is missing or doubled")
+        ticket = self._parts.tickets.open_login(state, browser)
+        with self._parts.travel.resume(ticket, browser) as resumed:
+            before = self._parts.sessions.find(browser, resumed.now)
+            if self._parts.store.is_ticket_used(ticket.ticket_id):
+                return self._repeat(resumed, before)
+            try:
+                return self._sign_in(resumed, before, parameters)
+            except UpstreamError as error:
+                if _may_fall_back(error, ticket):
+                    return self._fall_back(resumed)
+                raise_for_browser(error, self._parts.audit, resumed.request.client_id)
+
+    def _sign_in(
+        self, resumed: Resumed, before: SignIn | None, parameters: Parameters
+    ) -> Outcome:
+        """Exchange the code at once, and store session, grant and ticket id as one."""
+        ticket, browser = resumed.ticket, resumed.browser
+        code = read_callback(parameters)
+        answer = self._parts.upstream.exchange(code, ticket.ticket_id, browser.address)
+        now = self._parts.clock()  # RERO+ may have taken seconds
+        # What was asked counts as held, given or not: else an upstream that gives less
+        # would be asked again at every request.
+        scopes = answer.scopes | payload_texts(ticket, "scopes")
+        new = self._parts.sessions.make(
+            answer.patron, scopes, ticket.ticket_id, before, now
+        )
+        write = replace(
+            self._write(now),
+            ticket_id=ticket.ticket_id,
+            ticket_ends_at=ticket.ends_at,
+            ends_session_id=new.ends_session_id,
+            session=new.sign_in.session,
+            upstream=self._parts.upstream.news(answer.patron),
+        )
+        is_other_patron = new.ends_session_id is not None
+        cookies = CookieChanges(
+            binding=new_binding(self._parts.random) if is_other_patron else None,
+            session_secret=new.secret,
+            tickets=dict.fromkeys({parameters["state"]} & set(browser.tickets)),
+        )
+        return self._parts.issuing.go_on(
+            Arrival(
+                resumed.request, resumed.address, new.sign_in, browser, write, cookies
+            )
+        )
+
+    def _repeat(self, resumed: Resumed, signed_in: SignIn | None) -> Outcome:
+        """Go on with a used ticket, in the session that it made and in no other."""
+        ticket_id = resumed.ticket.ticket_id
+        if signed_in is None or signed_in.session.ticket_id != ticket_id:
+            raise UnsafeRequest(PageReason.USED_TICKET, "this login was finished")
+        request, address = resumed.request, resumed.address
+        self._parts.audit.record(Event.LOGIN_REPEATED, client_id=request.client_id)
+        write = self._write(resumed.now)
+        return self._parts.issuing.go_on(
+            Arrival(request, address, signed_in, resumed.browser, write, _NO_CHANGES)
+        )
+
+    def _fall_back(self, resumed: Resumed) -> Outcome:
+        """Ask once more without the e-mail scope, which RERO+ may not offer."""
+        asked = payload_texts(resumed.ticket, "scopes")
+        return self._parts.travel.go_upstream(
+            resumed.request,
+            asked - {EMAIL_UPSTREAM_SCOPE},
+            resumed.browser,
+            follows=resumed.ticket,
+        )
+
+    def _limit_session(self, sign_in: SignIn | None) -> None:
+        if sign_in is None:
+            return
+        session_id = sign_in.session.session_id
+        wait_s = self._parts.limiter.hit("authorize_session", session_id)
+        if wait_s:
+            raise TooManyRequests("too many requests", retry_after_s=wait_s)
+
+    def _write(self, now: int) -> LoginWrite:
+        return LoginWrite(now=now, limits=self._parts.store_limits)
+
+
+def _facts(sign_in: SignIn | None, needed: frozenset[str]) -> SignedIn | None:
+    if sign_in is None:
+        return None
+    session = sign_in.session
+    return SignedIn(session.auth_time, needed <= frozenset(session.upstream_scopes))
+
+
+def _may_fall_back(error: UpstreamError, ticket: Ticket) -> bool:
+    return (
+        error.fault is UpstreamFault.SCOPE
+        and EMAIL_UPSTREAM_SCOPE in payload_texts(ticket, "scopes")
+        and ticket.payload.get("is_fallback") is False
+    )

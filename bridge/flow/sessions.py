@@ -1,0 +1,110 @@
+"""The session of a browser: found by its cookie, made at the callback."""
+
+import json
+from dataclasses import dataclass
+
+from bridge.core.patron import Patron, patron_from_record, patron_to_record
+from bridge.core.seal import column_purpose
+from bridge.core.session import Session, SessionLimits, is_alive, should_touch
+from bridge.core.subject import internal_subject
+from bridge.flow.browser import Browser, digest, new_session_secret, session_digest
+from bridge.flow.ports import Random, Sealer, SignIn, Store
+from bridge.flow.text import to_base64url
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectSettings:
+    """What every subject is made from; never changed once patrons signed in."""
+
+    salt: bytes
+    upstream_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session to store, its cookie, and what it puts an end to."""
+
+    sign_in: SignIn
+    secret: str
+    ends_session_id: str | None  # another patron's, in this browser
+
+
+class Sessions:
+    """Opens and makes sessions; the patron stands sealed in the row."""
+
+    def __init__(
+        self,
+        store: Store,
+        sealer: Sealer,
+        random: Random,
+        limits: SessionLimits,
+        subjects: SubjectSettings,
+    ) -> None:
+        self._store = store
+        self._sealer = sealer
+        self._random = random
+        self._limits = limits
+        self._subjects = subjects
+
+    def find(self, browser: Browser, now: int) -> SignIn | None:
+        """Return who is signed in in *browser*, and note that the session is used."""
+        secret_digest = session_digest(browser)
+        if secret_digest is None:
+            return None
+        session = self._store.get_session(secret_digest)
+        if session is None or not is_alive(session, self._limits, now):
+            return None
+        patron = self._unseal(session)
+        if patron is None:
+            return None
+        if should_touch(session, self._limits, now):
+            self._store.touch_session(session.session_id, now)
+        return SignIn(patron, session.subject, session)
+
+    def make(
+        self,
+        patron: Patron,
+        upstream_scopes: frozenset[str],
+        ticket_id: bytes,
+        before: SignIn | None,
+        now: int,
+    ) -> NewSession:
+        """Make the session of a sign-in, not stored yet.
+
+        The secret is new each time (session fixation); the id stays when the same
+        patron signs in again, so that services see one session.
+        """
+        subject = internal_subject(
+            self._subjects.salt, self._subjects.upstream_id, patron.identity
+        )
+        is_same = before is not None and before.subject == subject
+        session_id = (
+            before.session.session_id
+            if before is not None and is_same
+            else to_base64url(self._random(16))
+        )
+        secret = new_session_secret(self._random)
+        session = Session(
+            session_id=session_id,
+            secret_digest=digest(secret),
+            subject=subject,
+            sealed=self._seal(session_id, patron, now),
+            upstream_scopes=tuple(sorted(upstream_scopes)),
+            auth_time=now,
+            seen_at=now,
+            ends_at=now + self._limits.lifetime_s,
+            ticket_id=ticket_id,
+        )
+        ended = None if before is None or is_same else before.session.session_id
+        return NewSession(SignIn(patron, subject, session), secret, ended)
+
+    def _seal(self, session_id: str, patron: Patron, now: int) -> bytes:
+        record = json.dumps(patron_to_record(patron), separators=(",", ":")).encode()
+        purpose = column_purpose("sessions", "sealed", session_id.encode())
+        return self._sealer.seal(purpose, record, now)
+
+    def _unseal(self, session: Session) -> Patron | None:
+        """Open the patron; None where the sealing key is gone: sign in again."""
+        purpose = column_purpose("sessions", "sealed", session.session_id.encode())
+        record = self._sealer.open(purpose, session.sealed)
+        return None if record is None else patron_from_record(json.loads(record))

@@ -1,0 +1,128 @@
+"""Sending a browser to RERO+ and taking its request up again when it comes back."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bridge.core.authorization import (
+    AuthorizationRequest,
+    ReturnAddress,
+    errors_go_to,
+    rematch,
+)
+from bridge.core.claims import requested_claims, upstream_scopes
+from bridge.core.client import Client
+from bridge.core.errors import PageReason, UnsafeRequest
+from bridge.flow.browser import Browser, CookieChanges
+from bridge.flow.outcomes import GoUpstream
+from bridge.flow.ports import Audit, Clock, Event
+from bridge.flow.ticket import Ticket, request_to_record
+from bridge.flow.tickets import Tickets, request_of
+from bridge.flow.upstream_sign_in import UpstreamSignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A request taken up again from a ticket that holds, at the client as it is now."""
+
+    ticket: Ticket
+    request: AuthorizationRequest
+    address: ReturnAddress
+    browser: Browser
+    now: int
+
+
+class Travel:
+    """Seals a request for the trip and opens it afterwards."""
+
+    def __init__(
+        self,
+        clients: Mapping[str, Client],
+        offered_scopes: frozenset[str],
+        tickets: Tickets,
+        upstream: UpstreamSignIn,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._clients = clients
+        self._offered_scopes = offered_scopes
+        self._tickets = tickets
+        self._upstream = upstream
+        self._audit = audit
+        self._clock = clock
+
+    def needed_scopes(
+        self, request: AuthorizationRequest, client: Client
+    ) -> frozenset[str]:
+        """Return the scopes of RERO+ that this request needs, and no more."""
+        claims = requested_claims(client, request.scope, request.claims)
+        return upstream_scopes(client, claims, self._offered_scopes)
+
+    def go_upstream(
+        self,
+        request: AuthorizationRequest,
+        scopes: frozenset[str],
+        browser: Browser,
+        *,
+        is_again: bool = False,
+        follows: Ticket | None = None,
+    ) -> GoUpstream:
+        """Send the browser to RERO+, its request sealed in `state`; store nothing.
+
+        *is_again* goes through RERO+'s sign-out. A ticket that *follows* another (asked
+        with fewer scopes) keeps its end and is marked.
+
+        Raises:
+            InvalidRequest: the request is too long for `state` and for cookies.
+        """
+        sealed = self._tickets.seal_login(
+            {
+                "request": request_to_record(request),
+                "scopes": [*sorted(scopes)],
+                "is_fallback": follows is not None,
+            },
+            browser,
+            self._clock(),
+            None if follows is None else follows.ends_at,
+        )
+        url = self._upstream.authorization_url(
+            sealed.text, scopes, sign_in_again=is_again
+        )
+        self._audit.record(Event.LOGIN_STARTED, client_id=request.client_id)
+        return GoUpstream(
+            url, CookieChanges(binding=sealed.binding, tickets=sealed.cookies)
+        )
+
+    @contextmanager
+    def resume(self, ticket: Ticket, browser: Browser) -> Iterator[Resumed]:
+        """Take up the request of an opened ticket; every page can begin it again.
+
+        Raises:
+            UnsafeRequest: the ticket is over, or the client or its redirect_uri is no
+                longer registered. Errors raised inside go to the client.
+        """
+        request = request_of(ticket)
+        now = self._clock()
+        client = self._clients.get(request.client_id)
+        if client is None:
+            raise UnsafeRequest(
+                PageReason.UNKNOWN_CLIENT, "the client is no longer registered"
+            )
+        address = rematch(client, request.redirect_uri, request.state)
+        try:
+            with errors_go_to(address):
+                if ticket.is_expired(now):
+                    raise UnsafeRequest(PageReason.TICKET, "the login has expired")
+                yield Resumed(ticket, request, address, browser, now)
+        except UnsafeRequest as error:
+            error.client_id = client.client_id
+            error.restart = self._tickets.restart_link(request, now)
+            raise
+
+
+def payload_texts(ticket: Ticket, name: str) -> frozenset[str]:
+    """Read a list of strings from the ticket's payload; empty where there is none."""
+    values = ticket.payload.get(name)
+    if not isinstance(values, list):
+        return frozenset()
+    return frozenset(value for value in values if isinstance(value, str))

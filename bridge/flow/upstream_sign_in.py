@@ -1,0 +1,143 @@
+"""What RERO+ sends the browser back with, and the one call that it leads to."""
+
+import re
+from dataclasses import replace
+from typing import Final, NoReturn
+
+from bridge.core.authorization import Parameters
+from bridge.core.errors import (
+    AccessDenied,
+    PageReason,
+    TooManyRequests,
+    UnsafeRequest,
+    UpstreamError,
+    UpstreamFault,
+    UpstreamGarbled,
+    UpstreamRefused,
+)
+from bridge.core.patron import IdentityKind, Patron
+from bridge.flow.ports import (
+    Audit,
+    Event,
+    Limiter,
+    Store,
+    Upstream,
+    UpstreamLogin,
+    UpstreamRecord,
+)
+
+PAGES: Final = {
+    UpstreamFault.DOWN: PageReason.UPSTREAM_DOWN,
+    UpstreamFault.DEADLINE: PageReason.UPSTREAM_DOWN,
+    UpstreamFault.BUSY: PageReason.BUSY,
+    UpstreamFault.REGISTRATION: PageReason.UPSTREAM_REGISTRATION,
+    UpstreamFault.SCOPE: PageReason.UPSTREAM_REGISTRATION,
+    UpstreamFault.CODE_OVER: PageReason.UPSTREAM_CODE,
+    UpstreamFault.TOKEN_KILLED: PageReason.UPSTREAM_RACE,
+}
+# Errors of the callback that only a wrong registration or a bug of ours can cause.
+_REGISTRATION_ERRORS: Final = frozenset(
+    {"invalid_request", "unauthorized_client", "unsupported_response_type"}
+)
+_CODE: Final = re.compile(r"[\x21-\x7e]{1,512}")
+
+
+def read_callback(parameters: Parameters) -> str:
+    """Return the code of RERO+'s answer; call it only once the ticket holds.
+
+    Raises:
+        UpstreamRefused, UpstreamGarbled: an error instead, or neither, or doubled.
+    """
+    if parameters.doubled & {"code", "error"}:
+        raise UpstreamGarbled(UpstreamFault.SHAPE, "code or error is doubled")
+    error = parameters.get("error")
+    if error == "access_denied":
+        raise UpstreamRefused(UpstreamFault.DENIED)
+    if error == "invalid_scope":
+        raise UpstreamRefused(UpstreamFault.SCOPE)
+    if error in _REGISTRATION_ERRORS:
+        raise UpstreamRefused(UpstreamFault.REGISTRATION, f"callback says {error}")
+    if error is not None:
+        raise UpstreamRefused(UpstreamFault.ODD_ERROR)
+    code = parameters.get("code")
+    if code is None or not _CODE.fullmatch(code):
+        raise UpstreamGarbled(UpstreamFault.SHAPE, "no code in the callback")
+    return code
+
+
+class UpstreamSignIn:
+    """Exchanges a code for a patron; remembers what the upstream has shown so far."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        store: Store,
+        limiter: Limiter,
+        audit: Audit,
+        record: UpstreamRecord,
+    ) -> None:
+        self._upstream = upstream
+        self._store = store
+        self._limiter = limiter
+        self._audit = audit
+        self._record = record  # its has_user_ids is what the configuration knows: no
+        self._known: UpstreamRecord | None = None
+
+    def authorization_url(
+        self, state: str, scopes: frozenset[str], *, sign_in_again: bool
+    ) -> str:
+        """Return where the browser signs in; see the Upstream port."""
+        return self._upstream.authorization_url(
+            state, scopes, sign_in_again=sign_in_again
+        )
+
+    def exchange(self, code: str, ticket_id: bytes, address: str) -> UpstreamLogin:
+        """Exchange *code* and fetch the patron, within the limits of state.md.
+
+        Raises:
+            TooManyRequests: the ticket or the address asks too often.
+            UpstreamError: as the port says.
+        """
+        wait_s = max(
+            self._limiter.hit("callback_ticket", ticket_id.hex()),
+            self._limiter.hit("callback_address", address),
+        )
+        if wait_s:
+            raise TooManyRequests("too many sign-ins", retry_after_s=wait_s)
+        known = self._known_record()
+        allow_barcode = known is None or not known.has_user_ids
+        return self._upstream.sign_in(
+            code, allow_barcode=allow_barcode, address=address
+        )
+
+    def news(self, patron: Patron) -> UpstreamRecord | None:
+        """Return what the store has yet to learn of the upstream from this login."""
+        known = self._known_record()
+        has_user_id = patron.identity.kind is IdentityKind.USER
+        if known is not None and (known.has_user_ids or not has_user_id):
+            return None
+        return replace(self._record, has_user_ids=has_user_id)
+
+    def _known_record(self) -> UpstreamRecord | None:
+        """Read the store until it says what can never change again."""
+        if self._known is None or not self._known.has_user_ids:
+            for record in self._store.get_upstreams():
+                if record.upstream_id == self._record.upstream_id:
+                    self._known = record
+        return self._known
+
+
+def raise_for_browser(error: UpstreamError, audit: Audit, client_id: str) -> NoReturn:
+    """Turn what RERO+ did into the client's error or a page that says what to do.
+
+    Raises:
+        AccessDenied: the patron pressed "Reject" there.
+        UnsafeRequest: anything else; the page offers to begin again.
+    """
+    audit.record(Event.LOGIN_FAILED, client_id=client_id, reason=error.fault.value)
+    if error.fault is UpstreamFault.DENIED:
+        raise AccessDenied("the patron refused at RERO+") from error
+    reason = PAGES.get(error.fault, PageReason.UPSTREAM_GARBLED)
+    raise UnsafeRequest(
+        reason, "RERO+ did not sign the patron in", client_id=client_id
+    ) from error
