@@ -76,6 +76,11 @@ class Faults:
         with self._lock:
             self._waiting.clear()
 
+    @property
+    def is_on(self) -> bool:
+        """Tell whether any fault still waits for a request."""
+        return bool(self._waiting)
+
     def apply(
         self, route: Route, request: Request, proceed: Proceed, *, is_signed_in: bool
     ) -> BaseResponse:
