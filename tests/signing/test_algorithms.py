@@ -1,0 +1,50 @@
+"""Thumbprints and public members, against RFC 7638 and against joserfc."""
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from joserfc.jwk import ECKey, RSAKey
+
+from bridge.signing.algorithms import ALGORITHMS, public_members, thumbprint
+from bridge.signing.keys import SigningKey
+
+
+def test_thumbprint_is_that_of_the_example_in_rfc_7638_3_1() -> None:
+    modulus = (
+        "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L"
+        "6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4Qy"
+        "Q5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbI"
+        "SD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-"
+        "kEgU8awapJzKnqDKgw"
+    )
+
+    kid = thumbprint({"kty": "RSA", "e": "AQAB", "n": modulus})
+
+    assert kid == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+
+
+def test_kid_is_the_thumbprint_that_joserfc_computes(
+    rsa_key: SigningKey, p256_key: SigningKey
+) -> None:
+    rsa_public = rsa_key.private_key.public_key()
+    p256_public = p256_key.private_key.public_key()
+    assert isinstance(rsa_public, rsa.RSAPublicKey)
+    assert isinstance(p256_public, ec.EllipticCurvePublicKey)
+
+    rsa_kid = RSAKey.import_key(rsa_public).thumbprint()
+    p256_kid = ECKey.import_key(p256_public).thumbprint()
+
+    assert (rsa_key.kid, p256_key.kid) == (rsa_kid, p256_kid)
+
+
+def test_new_rsa_keys_have_2048_bits_and_the_usual_exponent(
+    rsa_key: SigningKey,
+) -> None:
+    members = public_members(ALGORITHMS["RS256"], rsa_key.private_key)
+
+    assert rsa_key.private_key.key_size == 2048
+    assert members["e"] == "AQAB"
+
+
+def test_each_row_names_the_members_in_the_order_of_the_thumbprint() -> None:
+    rows = list(ALGORITHMS.values())
+
+    assert [row.members for row in rows] == [tuple(sorted(row.members)) for row in rows]
