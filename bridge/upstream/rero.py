@@ -1,0 +1,208 @@
+"""RERO+ as an OAuth 2 server: where the browser goes, and what a code is worth.
+
+Credentials go in the form, never in the URL or in a header; the URL of the token
+endpoint has no query; `redirect_uri` is the same, byte for byte, at both places. The
+code is exchanged at once (it lives for 30 s) and never sent twice.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+from urllib.parse import quote, urlsplit
+
+from requests import PreparedRequest
+
+from bridge import __version__
+from bridge.core.errors import (
+    UpstreamError,
+    UpstreamFault,
+    UpstreamGarbled,
+    UpstreamRefused,
+    UpstreamUnavailable,
+)
+from bridge.core.patron import Identity
+from bridge.flow.ports import Audit, Clock, Event, UpstreamLogin
+from bridge.upstream import identity
+from bridge.upstream.answers import (
+    UpstreamOverloaded,
+    check_info_status,
+    check_token_status,
+)
+from bridge.upstream.deadline import Deadline
+from bridge.upstream.fields import zurich_day
+from bridge.upstream.payload import (
+    PatronAnswer,
+    TokenAnswer,
+    parse_patron_answer,
+    parse_token_answer,
+    patron,
+)
+from bridge.upstream.settings import ReroSettings
+from bridge.upstream.slots import Slots
+from bridge.upstream.transport import Transport
+
+T = TypeVar("T")
+
+_CODE: Final = re.compile(r"[!-~]{1,1000}")  # RFC 6749 A.11; RERO+'s have 30
+_HEADERS: Final = {
+    "Accept": "application/json",
+    # The answers are a few hundred bytes: compressing them costs more than it saves.
+    "Accept-Encoding": "identity",
+    "User-Agent": f"rero-oidc-bridge/{__version__}",
+}
+
+
+def _now() -> int:
+    return int(time.time())
+
+
+class ReroUpstream:
+    """The Upstream port of flow, over HTTP; safe for many threads."""
+
+    def __init__(
+        self,
+        settings: ReroSettings,
+        transport: Transport,
+        audit: Audit,
+        clock: Clock = _now,
+    ) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._audit = audit
+        self._clock = clock
+        self._slots = Slots(settings.concurrent_calls)
+        self._base_url = settings.base_url.rstrip("/")
+        self._form = "&".join(
+            f"{name}={_encoded(value)}"
+            for name, value in (
+                ("client_id", settings.client_id),
+                ("client_secret", settings.client_secret),
+                ("redirect_uri", settings.redirect_uri),
+                ("grant_type", "authorization_code"),
+                ("code", ""),
+            )
+        )
+        self._token_request = _prepared("POST", f"{self._base_url}/oauth/token")
+        self._token_request.headers["Content-Type"] = (
+            "application/x-www-form-urlencoded"
+        )
+        self._info_request = _prepared("GET", f"{self._base_url}/api/patrons/info")
+
+    def authorization_url(
+        self, state: str, scopes: frozenset[str], *, sign_in_again: bool = False
+    ) -> str:
+        """Return where the browser goes; *state* is base64url, *scopes* not empty.
+
+        RERO+ ignores prompt and max_age and keeps its own session for a month, so
+        *sign_in_again* leads through its sign-out, which returns to a path of its own.
+        """
+        query = "&".join(
+            f"{name}={_encoded(value)}"
+            for name, value in (
+                ("client_id", self._settings.client_id),
+                ("response_type", "code"),
+                ("redirect_uri", self._settings.redirect_uri),
+                ("scope", " ".join(sorted(scopes))),
+                ("state", state),
+            )
+        )
+        url = f"{self._base_url}/oauth/authorize?{query}"
+        if not (sign_in_again and self._settings.sign_in_again_via_signout):
+            return url
+        path = f"{urlsplit(self._base_url).path}/oauth/authorize?{query}"
+        return f"{self._base_url}/signout/?next={_encoded(path)}"
+
+    def sign_in(self, code: str, *, allow_barcode: bool, address: str) -> UpstreamLogin:
+        """Exchange *code* at once and fetch the patron, both within one deadline.
+
+        Raises:
+            UpstreamUnavailable: DOWN, DEADLINE, BUSY, NOT_JSON.
+            UpstreamRefused: CODE_OVER, REGISTRATION, TOKEN_KILLED, SCOPE, ODD_ERROR.
+            UpstreamGarbled: SHAPE, TOO_LARGE, ODD_ERROR, NO_IDENTITY,
+                IDENTITY_DIFFERS, IDENTITY_LOST.
+        """
+        with self._slots.take(address):
+            if not _CODE.fullmatch(code):
+                raise UpstreamRefused(UpstreamFault.CODE_OVER, "malformed code")
+            with self._transport.start_deadline() as deadline:
+                token = self._audited("token", lambda: self._exchange(code, deadline))
+                info = self._fetch_patron(token.access_token, deadline)
+            known = self._identify(token, info, allow_barcode=allow_barcode)
+            return UpstreamLogin(patron(known, token, info), token.scopes)
+
+    def _exchange(self, code: str, deadline: Deadline) -> TokenAnswer:
+        request = self._token_request.copy()
+        request.body = self._form + _encoded(code)
+        request.headers["Content-Length"] = str(len(request.body))
+        answer = self._transport.send(request, deadline)
+        check_token_status(answer)
+        return parse_token_answer(answer.body)
+
+    def _fetch_patron(self, access_token: str, deadline: Deadline) -> PatronAnswer:
+        """Ask for the patron; a GET can be repeated once where RERO+ stumbled.
+
+        Never after a 401: the token is dead by a parallel login, and stays so.
+        """
+        request = self._info_request.copy()
+        request.headers["Authorization"] = f"Bearer {access_token}"
+        today = zurich_day(self._clock())
+
+        def ask() -> PatronAnswer:
+            answer = self._transport.send(request, deadline)
+            check_info_status(answer)
+            return parse_patron_answer(answer.body, today)
+
+        try:
+            return self._audited("info", ask)
+        except UpstreamUnavailable as error:
+            is_overloaded = isinstance(error, UpstreamOverloaded)
+            if is_overloaded or error.fault is not UpstreamFault.DOWN:
+                raise
+        return self._audited("info", ask)
+
+    def _identify(
+        self, token: TokenAnswer, info: PatronAnswer, *, allow_barcode: bool
+    ) -> Identity:
+        """Find who signed in: by user id, else by barcode where that is allowed."""
+        by_user_id = identity.user_identity(info.user_id, token.user_id)
+        if by_user_id is not None:
+            return by_user_id
+        if not allow_barcode:
+            raise UpstreamGarbled(UpstreamFault.IDENTITY_LOST)
+        if not self._settings.accept_barcode:
+            raise UpstreamGarbled(UpstreamFault.NO_IDENTITY, "barcodes are not taken")
+        by_barcode = identity.barcode_identity(info.barcode, info.memberships)
+        if by_barcode is None:
+            raise UpstreamGarbled(UpstreamFault.NO_IDENTITY)
+        self._audit.record(Event.IDENTITY_BARCODE)
+        return by_barcode
+
+    def _audited(self, call: str, step: Callable[[], T]) -> T:
+        """Run one call and record how it ended and how long it took, in seconds."""
+        began_at = time.monotonic()
+        outcome = "error"
+        try:
+            result = step()
+            outcome = "ok"
+            return result
+        except UpstreamError as error:
+            outcome = error.fault.value
+            raise
+        finally:
+            self._audit.record(
+                Event.UPSTREAM_CALLED,
+                call=call,
+                outcome=outcome,
+                duration_s=round(time.monotonic() - began_at, 4),
+            )
+
+
+def _prepared(method: str, url: str) -> PreparedRequest:
+    request = PreparedRequest()
+    request.prepare(method=method, url=url, headers=_HEADERS)
+    return request
+
+
+def _encoded(value: str) -> str:
+    return quote(value, safe="")
