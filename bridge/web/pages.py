@@ -1,0 +1,163 @@
+"""The pages a patron sees: consent, refusal, error, front.
+
+Templates and texts lie beside this file. Pages hold no script and no inline style, so
+the content security policy can forbid both; every value is escaped, freed of what
+cannot be shown, and set apart in its direction of writing.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from bridge.core.eligibility import RefusalReason, Refused
+from bridge.core.errors import PageReason
+from bridge.web.facts import Fact
+from bridge.web.rendering import make_environment
+from bridge.web.texts import LANGUAGES
+
+STATIC: Final = Path(__file__).parent / "static"
+STYLESHEET: Final = "bridge.css"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What the operator says about all pages."""
+
+    title: str  # ends the title of every page: "RERO+"
+    support: str | None  # mailto: or https: address
+    privacy_url: str | None
+    languages: Sequence[str]  # the first is the fallback
+    static_prefix: str  # path of the stylesheet's folder, "/static/"
+    demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """May the client have these claims?"""
+
+    client_name: str
+    action: str  # path that the form is posted to
+    ticket: str
+    given: Sequence[Fact]  # several values of one claim stand one after the other
+    withheld: Sequence[str]  # names of claims
+    patron_name: str | None
+    ask_again: bool  # offer "do not ask again"
+    offline: bool = False  # offline_access is among what is allowed
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPage:
+    """The policy lets this patron not use the client."""
+
+    client_name: str
+    refusal: Refused
+    action: str
+    ticket: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdminDetails:
+    """What helps the service's administrator; the registered addresses stay here."""
+
+    client_id: str | None  # as received
+    redirect_uri: str | None  # as received
+    registered: int | None = None  # how many redirect URIs are
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """Why the login stops here, and where it goes on.
+
+    `restart_url` comes from the registration or a sealed ticket, never from a request.
+    """
+
+    reason: PageReason
+    reference: str
+    client_name: str | None = None
+    restart_url: str | None = None
+    admin: AdminDetails | None = None
+
+
+def choose_language(
+    ui_locales: Sequence[str],
+    cookie: str | None,
+    accept_language: str | None,
+    languages: Sequence[str],
+) -> str:
+    """Choose one of *languages* (OIDC Core §3.1.2.1: ui_locales in their order).
+
+    Then come the cookie, the header Accept-Language (RFC 9110 §12.5.4), and the first.
+    """
+    for tag in (*ui_locales, cookie or ""):
+        language = tag.replace("_", "-").partition("-")[0].lower()
+        if language in languages:
+            return language
+    accepted = parse_accept_header(accept_language, LanguageAccept)
+    return accepted.best_match(languages, languages[0])
+
+
+class Pages:
+    """Writes pages as HTML texts; immutable, so all threads share one."""
+
+    def __init__(self, settings: PageSettings) -> None:
+        self._settings = settings
+        digest = hashlib.sha256((STATIC / STYLESHEET).read_bytes()).hexdigest()[:12]
+        self.stylesheet_url = f"{settings.static_prefix}{STYLESHEET}?v={digest}"
+        self._languages = {
+            language: make_environment(language) for language in settings.languages
+        }
+
+    def consent(self, language: str, page: ConsentPage) -> str:
+        """Ask the patron; decision is `allow`, `refuse` or `other`, and `remember`."""
+        given = [
+            (label, [value for _, value in facts])
+            for label, facts in groupby(page.given, key=lambda fact: fact[0])
+        ]
+        return self._render(language, "consent.html", page=page, given=given)
+
+    def refused(self, language: str, page: RefusedPage) -> str:
+        """Tell why the policy says no; decision is `refuse` or `other`."""
+        return self._render(
+            language,
+            "refused.html",
+            page=page,
+            heading=_refusal_key(page.refusal),
+            reference=page.reference,
+        )
+
+    def error(self, language: str, page: ErrorPage) -> str:
+        """Tell what stopped the login and what to do first."""
+        return self._render(language, "error.html", page=page, reference=page.reference)
+
+    def front(self, language: str) -> str:
+        """Tell who comes to the bare address that there is nothing to do."""
+        return self._render(language, "front.html")
+
+    def _render(self, language: str, template: str, **context: object) -> str:
+        return (
+            self._languages[language]
+            .get_template(template)
+            .render(
+                settings=self._settings,
+                stylesheet_url=self.stylesheet_url,
+                language=language,
+                language_names=LANGUAGES,
+                **context,
+            )
+        )
+
+
+def _refusal_key(refusal: Refused) -> str:
+    """Return the key of the sentence that says all that is known."""
+    if refusal.reason is not RefusalReason.MEMBERSHIP_EXPIRED:
+        return f"refused.{refusal.reason}"
+    at = "_at" if refusal.institution else ""
+    on = "_on" if refusal.expired_on else ""
+    return f"refused.membership_expired{at}{on}"

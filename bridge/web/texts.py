@@ -1,0 +1,89 @@
+"""The texts of the pages: gettext catalogs, one in each language, and dates.
+
+The catalogs are read as translators write them (.po): there is nothing to compile, and
+a key that is not there is an error instead of a blank. Message ids are keys such as
+`refused.institution`; English is one language of four.
+"""
+
+import ast
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+LANGUAGES: Final = {
+    "fr": "Français",
+    "de": "Deutsch",
+    "it": "Italiano",
+    "en": "English",
+}
+LOCALES: Final = Path(__file__).parent / "locales"
+ENGLISH_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+# Control characters, and those that turn the direction of writing or cannot be seen: a
+# name must not reorder the sentence around it. Half of a surrogate pair (RERO+'s JSON
+# may hold one) cannot be encoded at all.
+UNSHOWABLE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def catalog_path(language: str) -> Path:
+    """Return where the catalog of *language* lies, as gettext lays it out."""
+    return LOCALES / language / "LC_MESSAGES" / "bridge.po"
+
+
+def read_catalog(language: str) -> Mapping[str, str]:
+    """Read the catalog of *language*: key -> text, the header left out.
+
+    Raises:
+        OSError: there is no catalog of *language*.
+        ValueError: a line is not of the part of the .po format that we use (comments,
+            msgid, msgstr and their continuation lines), or a key comes twice.
+    """
+    texts: dict[str, str] = {}
+    key, member = "", ""
+    for line in catalog_path(language).read_text(encoding="utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        keyword, _, quoted = ("", "", line) if line[0] == '"' else line.partition(" ")
+        member = keyword or member
+        part = _unquote(quoted)
+        if member == "msgid":
+            key = part if keyword else key + part
+        elif member == "msgstr":
+            if keyword and key in texts:
+                raise ValueError(f"{language}: {key} comes twice")
+            texts[key] = part if keyword else texts[key] + part
+        else:
+            raise ValueError(f"{language}: {line!r} is neither msgid nor msgstr")
+    texts.pop("", None)
+    return texts
+
+
+def _unquote(quoted: str) -> str:
+    text = ast.literal_eval(quoted)  # .po strings have the escapes of C, as Python's
+    if not isinstance(text, str):
+        raise ValueError(f"{quoted!r} is not a string")
+    return text
+
+
+def format_date(day: date, language: str) -> str:
+    """Write *day* as *language* does: 30.03.2027, in English 30 March 2027."""
+    if language == "en":
+        return f"{day.day} {ENGLISH_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day:02}.{day.month:02}.{day.year:04}"
