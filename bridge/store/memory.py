@@ -1,10 +1,10 @@
 """The store in memory: for tests and trials; it ends with the process."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import wraps
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import TypeVar
 
 from bridge.core.errors import StoreError
 from bridge.core.grant import Grant, end_with_session
@@ -15,32 +15,14 @@ from bridge.store.rows import SWAPPED_COLUMNS
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-Arguments = ParamSpec("Arguments")
-
-
-def _transaction(
-    method: Callable[Concatenate["MemoryStore", Arguments], Value],
-) -> Callable[Concatenate["MemoryStore", Arguments], Value]:
-    """Let *method* run alone, and on an open store only."""
-
-    @wraps(method)
-    def locked(
-        self: "MemoryStore", *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> Value:
-        with self.lock:
-            if self.is_closed:
-                raise StoreError("the store is closed")
-            return method(self, *args, **kwargs)
-
-    return locked
 
 
 class MemoryStore:
     """The Store port on dicts under one lock."""
 
     def __init__(self) -> None:
-        self.lock: Final = threading.Lock()
-        self.is_closed = False
+        self._lock = threading.Lock()
+        self._is_closed = False
         self._sessions: dict[str, Session] = {}
         self._grants: dict[bytes, Grant] = {}
         self._tickets: dict[bytes, int] = {}
@@ -49,113 +31,122 @@ class MemoryStore:
         self._notices: dict[int, LogoutNotice] = {}
         self._last_notice_id = 0
 
-    @_transaction
     def put_login(self, write: LoginWrite) -> bool:
         """Write a step of a login, or nothing: see the port."""
-        if write.ticket_id in self._tickets:
-            return False
-        self._refuse_conflicts(write)  # nothing below can fail
-        if write.ticket_id is not None:
-            self._tickets[write.ticket_id] = write.ticket_ends_at
-        if write.ends_session_id is not None:
-            self._end_session(write.ends_session_id, write.now)
-        if write.session is not None:
-            self._put_session(write.session, write)
-        if write.grant is not None:
-            self._put_grant(write.grant, write)
-        if write.consent is not None:
-            consent = write.consent
-            self._consents[consent.subject, consent.client_id] = consent
-        if write.upstream is not None:
-            self._put_upstream(write.upstream)
-        return True
+        with self._transaction():
+            if write.ticket_id in self._tickets:
+                return False
+            self._refuse_conflicts(write)  # nothing below can fail
+            if write.ticket_id is not None:
+                self._tickets[write.ticket_id] = write.ticket_ends_at
+            if write.ends_session_id is not None:
+                self._end_session(write.ends_session_id, write.now)
+            if write.session is not None:
+                self._put_session(write.session, write)
+            if write.grant is not None:
+                self._put_grant(write.grant, write)
+            if write.consent is not None:
+                consent = write.consent
+                self._consents[consent.subject, consent.client_id] = consent
+            if write.upstream is not None:
+                self._put_upstream(write.upstream)
+            return True
 
-    @_transaction
     def is_ticket_used(self, ticket_id: bytes) -> bool:
         """Tell whether put_login has seen *ticket_id*."""
-        return ticket_id in self._tickets
+        with self._transaction():
+            return ticket_id in self._tickets
 
-    @_transaction
     def get_session(self, secret_digest: bytes) -> Session | None:
         """Read the session of a cookie's digest, over or not."""
-        return self._find_session(secret_digest)
+        with self._transaction():
+            return self._find_session(secret_digest)
 
-    @_transaction
     def get_session_by_id(self, session_id: str) -> Session | None:
         """Read a session by its public id, over or not."""
-        return self._sessions.get(session_id)
+        with self._transaction():
+            return self._sessions.get(session_id)
 
-    @_transaction
     def touch_session(self, session_id: str, seen_at: int) -> bool:
         """Move `seen_at` forward; False where the session is gone."""
-        session = self._sessions.get(session_id)
-        if session is None:
-            return False
-        later = max(session.seen_at, seen_at)
-        self._sessions[session_id] = replace(session, seen_at=later)
-        return True
+        with self._transaction():
+            session = self._sessions.get(session_id)
+            if session is None:
+                return False
+            later = max(session.seen_at, seen_at)
+            self._sessions[session_id] = replace(session, seen_at=later)
+            return True
 
-    @_transaction
     def end_session(self, session_id: str, now: int) -> bool:
         """End a session as put_login does; False where it is gone."""
-        return self._end_session(session_id, now)
+        with self._transaction():
+            return self._end_session(session_id, now)
 
-    @_transaction
     def get_grant(self, grant_id: bytes) -> Grant | None:
         """Read a grant, over or not."""
-        return self._grants.get(grant_id)
+        with self._transaction():
+            return self._grants.get(grant_id)
 
-    @_transaction
     def swap_grant(self, grant: Grant) -> bool:
         """Write what a swap changes if the row's version is still one less."""
-        present = self._grants.get(grant.grant_id)
-        if present is None or present.version != grant.version - 1:
-            return False
-        changes = {name: getattr(grant, name) for name in SWAPPED_COLUMNS}
-        self._grants[grant.grant_id] = replace(present, **changes)
-        return True
+        with self._transaction():
+            present = self._grants.get(grant.grant_id)
+            if present is None or present.version != grant.version - 1:
+                return False
+            changes = {name: getattr(grant, name) for name in SWAPPED_COLUMNS}
+            self._grants[grant.grant_id] = replace(present, **changes)
+            return True
 
-    @_transaction
     def delete_grant(self, grant_id: bytes) -> int:
         """Delete a grant and say how many rows went (0 or 1)."""
-        return 1 if self._grants.pop(grant_id, None) else 0
+        with self._transaction():
+            return 1 if self._grants.pop(grant_id, None) else 0
 
-    @_transaction
     def get_consent(self, subject: str, client_id: str) -> Consent | None:
         """Read what the patron allowed the client."""
-        return self._consents.get((subject, client_id))
+        with self._transaction():
+            return self._consents.get((subject, client_id))
 
-    @_transaction
     def get_upstreams(self) -> Sequence[UpstreamRecord]:
         """Read every upstream that has signed somebody in."""
-        return [self._upstreams[name] for name in sorted(self._upstreams)]
+        with self._transaction():
+            return [self._upstreams[name] for name in sorted(self._upstreams)]
 
-    @_transaction
     def get_logout_notices(self, limit: int) -> Sequence[LogoutNotice]:
         """Read the oldest notices that wait to be sent."""
-        return list(self._notices.values())[:limit]
+        with self._transaction():
+            return list(self._notices.values())[:limit]
 
-    @_transaction
     def clean(self, now: int) -> int:
         """Delete what is over for an hour, a bounded number of rows; say how many."""
-        over = now - OVER_FOR_S
-        return (
-            _clean(self._grants, lambda grant: grant.expires_at < over)
-            + _clean(self._sessions, lambda session: session.ends_at < over)
-            + _clean(self._tickets, lambda ends_at: ends_at < over)
-            + _clean(
-                self._notices, lambda notice: notice.created_at < now - NOTICE_LIFE_S
+        with self._transaction():
+            over = now - OVER_FOR_S
+            return (
+                _clean(self._grants, lambda grant: grant.expires_at < over)
+                + _clean(self._sessions, lambda session: session.ends_at < over)
+                + _clean(self._tickets, lambda ends_at: ends_at < over)
+                + _clean(
+                    self._notices,
+                    lambda notice: notice.created_at < now - NOTICE_LIFE_S,
+                )
             )
-        )
 
-    @_transaction
     def check_writable(self) -> None:
         """Do nothing: memory takes what it is given."""
+        with self._transaction():
+            return
 
     def close(self) -> None:
         """Close the store; nothing may be called afterwards."""
-        with self.lock:
-            self.is_closed = True
+        with self._lock:
+            self._is_closed = True
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._lock:
+            if self._is_closed:
+                raise StoreError("the store is closed")
+            yield
 
     def _find_session(self, secret_digest: bytes) -> Session | None:
         for session in self._sessions.values():

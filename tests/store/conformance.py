@@ -1,0 +1,121 @@
+"""The suite that every store passes: its stores, and values to write into them.
+
+Each test of this folder that takes the fixture `store` runs on every store named in
+STORES, one behaviour of the port (bridge/flow/ports.py) a test. A new adapter is one
+line here.
+"""
+
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+from bridge.core.grant import Grant
+from bridge.core.session import Session
+from bridge.flow.ports import LoginWrite, Store
+from bridge.store.memory import MemoryStore
+from bridge.store.sqlite import open_sqlite_store
+
+STORES: Final[Mapping[str, Callable[[Path], Store]]] = {
+    "sqlite": lambda folder: open_sqlite_store(folder / "bridge.db"),
+    "memory": lambda _folder: MemoryStore(),
+}
+
+NOW: Final = 1_800_000_000
+HOUR_S: Final = 3600
+DAY_S: Final = 86_400
+
+Result = TypeVar("Result")
+_numbers = itertools.count(1)
+
+
+def make_session(
+    session_id: str = "session-1",
+    subject: str = "subject-1",
+    *,
+    secret: bytes | None = None,
+    auth_time: int = NOW,
+    seen_at: int = NOW,
+    ends_at: int = NOW + 8 * HOUR_S,
+) -> Session:
+    """Make a session; its secret digest follows from its id unless given."""
+    return Session(
+        session_id=session_id,
+        secret_digest=secret or session_id.encode().ljust(32, b"\0"),
+        subject=subject,
+        sealed=b"\0sealed patron\xff",
+        upstream_scopes=("fullname", "birthdate"),
+        auth_time=auth_time,
+        seen_at=seen_at,
+        ends_at=ends_at,
+        ticket_id=b"ticket of the session",
+    )
+
+
+def make_grant(
+    session_id: str | None = "session-1",
+    subject: str = "subject-1",
+    client_id: str = "client-1",
+    *,
+    grant_id: bytes | None = None,
+    scope: tuple[str, ...] = ("openid", "profile"),
+    issued_at: int = NOW,
+    expires_at: int = NOW + HOUR_S,
+    logout_until: int = 0,
+) -> Grant:
+    """Make a grant as `core.grant.issue` leaves it, with an id of its own."""
+    return Grant(
+        grant_id=grant_id or next(_numbers).to_bytes(16, "big"),
+        version=1,
+        client_id=client_id,
+        subject=subject,
+        session_id=session_id,
+        sid=f"sid of {session_id} at {client_id}" if session_id else None,
+        sealed=b"\0sealed claims\xff",
+        scope=scope,
+        generation=0,
+        access_epoch=0,
+        swapped_at=0,
+        swapped_scope=0,
+        refresh_limit=0,
+        refresh_end=0,
+        key_id=b"key1",
+        redirect_uri="https://rp.example/callback",
+        code_challenge=None,
+        nonce="n-0S6_WzA2Mj",
+        auth_time=NOW,
+        logout_until=logout_until,
+        issued_at=issued_at,
+        expires_at=expires_at,
+    )
+
+
+OFFLINE: Final = ("openid", "offline_access")
+
+
+def put(store: Store, *values: Session | Grant) -> None:
+    """Write each of *values* by a login of its own, at NOW."""
+    for value in values:
+        if isinstance(value, Session):
+            assert store.put_login(LoginWrite(NOW, session=value))
+        else:
+            assert store.put_login(LoginWrite(NOW, grant=value))
+
+
+def at_once(call: Callable[[], Result], threads: int = 20) -> list[Result]:
+    """Run *call* in as many *threads*, all let go together; return what they say."""
+    barrier = threading.Barrier(threads)
+    results: list[Result] = []
+
+    def run() -> None:
+        barrier.wait()
+        results.append(call())
+
+    runners = [threading.Thread(target=run) for _ in range(threads)]
+    for runner in runners:
+        runner.start()
+    for runner in runners:
+        runner.join()
+    assert len(results) == threads
+    return results

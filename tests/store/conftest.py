@@ -1,0 +1,17 @@
+"""The fixture that runs a test on every store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.flow.ports import Store
+from tests.store.conformance import STORES
+
+
+@pytest.fixture(params=sorted(STORES))
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Open an empty store of each kind."""
+    opened = STORES[request.param](tmp_path)
+    yield opened
+    opened.close()
