@@ -77,7 +77,7 @@ class HeadlessBrowser:
 
     def submit(self, at: Shown, form: Form, fields: list[tuple[str, str]]) -> Shown:
         """Send a form of the page the browser is at."""
-        target = urljoin(at.url, form.action) if form.action else at.url
+        target = urljoin(at.url, form.action)
         if form.method == "post":
             return self._follow("POST", target, urlencode(fields))
         return self.go(urlunsplit(urlsplit(target)._replace(query=urlencode(fields))))

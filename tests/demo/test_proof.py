@@ -55,6 +55,8 @@ class LoginSite:
         )
         app.add_url_rule("/signin/", "signin", self.sign_in, methods=methods)
         app.add_url_rule("/consent", "consent", self.consent, methods=["POST"])
+        closed = '<h1>Closed</h1><form method="post"><button>Again</button></form>'
+        app.add_url_rule("/closed", "closed", lambda: (closed, 503))
         return app
 
     def authorize(self) -> WerkzeugResponse | str:
@@ -170,6 +172,15 @@ def test_login_that_ends_at_another_place_says_where(
         f"the login ended at another place: status 400 at {service}/fault, "
         "headline “Answered: access_denied”"
     )
+
+
+def test_form_on_a_page_that_reports_a_fault_is_not_sent(
+    service: str, site: LoginSite
+) -> None:
+    site.back = f"{site.url}/closed"
+
+    with pytest.raises(ProofError, match=r"status 503 .* headline “Closed”"):
+        prove(service, READER)
 
 
 def test_endless_redirects_are_given_up(service: str, site: LoginSite) -> None:

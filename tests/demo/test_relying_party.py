@@ -20,7 +20,7 @@ from bridge.demo.relying_party import RelyingPartySettings, create_app
 from bridge.demo.relying_party_checks import hash_of_access_token
 from bridge.demo.serving import serve_in_thread
 
-CLIENT_ID = "demo client"
+CLIENT_ID = "demo+client %1"
 CLIENT_SECRET = "s:e%c r+t/é"
 REDIRECT_URI = "http://localhost/callback"
 ACCESS_TOKEN = "access-token-1"
@@ -189,6 +189,19 @@ def test_result_is_given_as_json_with_the_checks_that_passed(service: Flask) -> 
     names += "exp,iat,nonce,at_hash,userinfo sub"
     assert [check["name"] for check in result["checks"]] == names.split(",")
     assert "token request" in result["timings_ms"]
+
+
+def test_cookie_is_renewed_by_a_login(service: Flask) -> None:
+    browser = service.test_client()
+    back = answer_of_provider(browser)
+    before = browser.get_cookie("demo_service")
+
+    browser.get(back)
+
+    after = browser.get_cookie("demo_service")
+    assert before is not None
+    assert after is not None
+    assert after.value != before.value
 
 
 def test_authorization_request_carries_pkce_state_and_nonce(

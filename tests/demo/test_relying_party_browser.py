@@ -9,7 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pytest_httpserver import HTTPServer
 
-from bridge.demo.relying_party import BROWSERS_KEPT, RelyingPartySettings, create_app
+from bridge.demo.relying_party import (
+    BROWSERS_KEPT,
+    COOKIE,
+    PENDING_KEPT,
+    RelyingPartySettings,
+    create_app,
+)
 
 DISCOVERY = "/.well-known/openid-configuration"
 
@@ -233,11 +239,14 @@ def test_cookie_is_out_of_reach_of_scripts_and_other_sites(service: Flask) -> No
 def test_logging_out_forgets_the_browser(service: Flask) -> None:
     browser = service.test_client()
     state = begin(browser)
+    cookie = browser.get_cookie(COOKIE)
+    assert cookie is not None
 
     answer = browser.post("/logout")
 
     assert answer.status_code == 303
     assert "demo_service=;" in answer.headers["Set-Cookie"]
+    browser.set_cookie(COOKIE, cookie.value)  # as somebody who had copied it
     page = browser.get(back(state=state, error="access_denied"))
     assert "<h1>Check failed: state</h1>" in page.text
 
@@ -254,6 +263,16 @@ def test_secret_is_not_part_of_the_settings_text() -> None:
     text = repr(settings)
 
     assert "planted" not in text
+
+
+def test_number_of_logins_begun_in_one_browser_is_bounded(service: Flask) -> None:
+    browser = service.test_client()
+    states = [begin(browser) for _ in range(PENDING_KEPT + 1)]
+
+    pages = [browser.get(back(state=s, error="login_required")).text for s in states]
+
+    assert "<h1>Check failed: state</h1>" in pages[0]
+    assert all("answered: login_required" in page for page in pages[1:])
 
 
 def test_number_of_browsers_kept_is_bounded(service: Flask) -> None:

@@ -103,6 +103,7 @@ def test_token_within_the_rules_passes(changes: Json) -> None:
         ({"exp": float("nan")}, "exp"),
         ({"iat": NOW + CLOCK_SKEW_S + 1}, "iat"),
         ({"iat": None}, "iat"),
+        ({"iat": True}, "iat"),
         ({"nbf": NOW + CLOCK_SKEW_S + 1}, "nbf"),
         ({"nonce": "nonce-2"}, "nonce"),
         ({"nonce": None}, "nonce"),
