@@ -157,7 +157,8 @@ def measure(name, mode, process, options):
         *("taskset", "-c", LOAD_CORE, PYTHON, str(HERE / "load/load.py")),
         *("--discovery", f"{base}/.well-known/openid-configuration", "--mode", mode),
         *("--concurrency", str(options.concurrency), "--op-pid", str(process.pid)),
-        *("--warmup-s", str(op.get("warmup_s", WARMUP_S))),
+        *("--warmup-s", str(WARMUP_S)),
+        *("--warmup-count", str(op.get("warmup_count", 0))),
         *("--duration-s", str(options.duration_s), "--label", name),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

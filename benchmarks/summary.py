@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 BAR = "oidc_provider_node22"
+BUSY_BELOW = 0.85  # share of a core
 COLUMNS = (
     "provider",
     "alg",
@@ -100,6 +101,14 @@ def print_ratios(groups):
             )
 
 
+def print_busy(groups):
+    """Name the groups in which other work had the provider's core, too."""
+    for (mode, _, op, _, delay_ms, _), runs in groups.items():
+        share = statistics.median(run["op_core_share"] for run in runs)
+        if share < BUSY_BELOW and not delay_ms:
+            print(f"note: {op} {mode} got {share:.0%} of its core: the machine is busy")
+
+
 def print_summary(results):
     """Print the table and the ratios."""
     groups = group(results)
@@ -109,6 +118,7 @@ def print_summary(results):
         print("| " + " | ".join(row(key, runs)) + " |")
     print()
     print_ratios(groups)
+    print_busy(groups)
     for result in results:
         if "failed" in result:
             print(f"FAILED: {result['op']} {result['mode']}")

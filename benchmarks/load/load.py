@@ -27,10 +27,11 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import uvloop
 from client import FlowError, User, location
 from report import process_tree, report
-from tokens import Keys, unb64
+from tokens import Keys, b64, unb64
 
 MODES = ("flow", "refresh", "userinfo", "discovery", "jwks")
 MAX_REDIRECTS = 15
+MAX_WARMUP_S = 120
 
 
 @dataclass
@@ -47,10 +48,6 @@ class Tally:
     hops: int = 0
 
 
-def b64(raw):
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
 def expect_ok(status, body, where):
     if status != 200:
         raise FlowError(f"{status} at {where}: {body[:160]!r}")
@@ -62,6 +59,7 @@ class Bench:
     def __init__(self, options):
         self.options = options
         self.started = 0  # flows, the unmeasured ones too
+        self.completed = 0  # of what the mode counts, the unmeasured ones too
         self.tally = Tally()
         self.recording = False
         self.stop = False
@@ -215,6 +213,7 @@ class Bench:
             begun = time.perf_counter()
             try:
                 await self.request(user, tokens)
+                self.completed += 1
                 if self.recording:
                     self.tally.count += 1
                     self.tally.latencies.append(time.perf_counter() - begun)
@@ -224,6 +223,15 @@ class Bench:
                 user.shut()
                 await asyncio.sleep(0.01)
         user.shut()
+
+    async def warm_up(self):
+        """Wait until the OP has answered for a while and often enough."""
+        begun = time.perf_counter()
+        await asyncio.sleep(self.options.warmup_s)
+        while self.completed < self.options.warmup_count:
+            if time.perf_counter() - begun > MAX_WARMUP_S:
+                raise SystemExit(f"only {self.completed} done in {MAX_WARMUP_S} s")
+            await asyncio.sleep(0.1)
 
     async def run(self):
         """Warm up, measure, stop; return the report."""
@@ -240,7 +248,7 @@ class Bench:
                     task.result()  # raises what went wrong
             await asyncio.sleep(0.01)
         self.go.set()
-        await asyncio.sleep(options.warmup_s)
+        await self.warm_up()
         cpu_before, peak, _ = process_tree(options.op_pid)
         own_before, begun = time.process_time(), time.perf_counter()
         self.tally = Tally()
@@ -275,6 +283,7 @@ def main():
     add("--scope", default="openid profile")
     add("--concurrency", type=int, default=8)
     add("--warmup-s", type=float, default=2)
+    add("--warmup-count", type=int, default=0, help="completed before it is measured")
     add("--duration-s", type=float, default=6)
     add("--op-pid", type=int, required=True, help="root of the OP's process tree")
     add("--verify-every", type=int, default=50, help="verify 1 ID token in N")

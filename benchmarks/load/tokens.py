@@ -9,6 +9,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
 
+def b64(raw):
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
 def unb64(s):
     return base64.urlsafe_b64decode(s + "=" * (-len(s) % 4))
 
