@@ -6,7 +6,7 @@ from bridge.core.errors import AccessDenied, PageReason, UnsafeRequest
 from bridge.flow.browser import Browser, CookieChanges
 from bridge.flow.issuing import CONSENT_TICKET_CLAIMS, Arrival, Issuing
 from bridge.flow.outcomes import Outcome
-from bridge.flow.ports import Audit, Event, LoginWrite, SignIn, StoreLimits
+from bridge.flow.ports import Audit, Event, LoginWrite, SignIn, Store, StoreLimits
 from bridge.flow.sessions import Sessions
 from bridge.flow.ticket import Ticket, TicketKind
 from bridge.flow.tickets import Tickets
@@ -22,9 +22,11 @@ class Decisions:
         travel: Travel,
         sessions: Sessions,
         issuing: Issuing,
+        store: Store,
         audit: Audit,
         store_limits: StoreLimits,
     ) -> None:
+        self._store = store
         self._tickets = tickets
         self._travel = travel
         self._sessions = sessions
@@ -45,12 +47,12 @@ class Decisions:
                 raise UnsafeRequest(
                     PageReason.USED_TICKET, "the session of the page has ended"
                 )
-            write = LoginWrite(
-                now=resumed.now,
-                ticket_id=ticket.ticket_id,
-                ticket_ends_at=ticket.ends_at,
-                limits=self._store_limits,
-            )
+            write = LoginWrite(now=resumed.now, limits=self._store_limits)
+            # A second press of the same button goes on, in the same session alone.
+            if not self._store.is_ticket_used(ticket.ticket_id):
+                write = replace(
+                    write, ticket_id=ticket.ticket_id, ticket_ends_at=ticket.ends_at
+                )
             # prompt=consent was obeyed by showing the page.
             request = replace(
                 resumed.request, prompt=resumed.request.prompt - {"consent"}

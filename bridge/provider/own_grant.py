@@ -1,0 +1,184 @@
+"""The grant of a request: loaded once, changed by compare-and-swap.
+
+What becomes of the row is decided by core/grant.py; here the decision is carried out.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bridge.core.client import Client
+from bridge.core.eligibility import Eligible, decide
+from bridge.core.errors import InvalidGrant, InvalidScope, InvalidToken, StoreError
+from bridge.core.grant import (
+    SWAP_TRIES,
+    AuditReason,
+    Grant,
+    Issued,
+    Lives,
+    RefreshRequest,
+    Refusal,
+    is_access_live,
+    redeem,
+    refresh,
+)
+from bridge.core.handle import Handle, Kind
+from bridge.core.session import SessionLimits, is_alive
+from bridge.flow.ports import Audit, Event, Random, Sealer, Store, Tagger
+from bridge.provider.handles import read_handle
+from bridge.provider.snapshot import Snapshot, open_snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class EngineParts:
+    """What every request is answered with; shared and immutable."""
+
+    clients: Mapping[str, Client]
+    store: Store
+    sealer: Sealer
+    tagger: Tagger
+    audit: Audit
+    random: Random
+    lives: Lives
+    session_limits: SessionLimits
+    salt: bytes
+    upstream_id: str
+    day_of: Callable[[int], date]  # seconds since the epoch -> day in Europe/Zurich
+
+
+class OwnGrant:
+    """A grant of the store and the handle by which this request named it."""
+
+    def __init__(
+        self, parts: EngineParts, client: Client, handle: Handle, grant: Grant, now: int
+    ) -> None:
+        self._parts = parts
+        self._client = client
+        self._now = now
+        self._snapshot: Snapshot | None = None
+        self.handle = handle
+        self.grant = grant
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Open what the grant keeps of its login, once."""
+        if self._snapshot is None:
+            self._snapshot = open_snapshot(
+                self._parts.sealer, self.grant.grant_id, self.grant.sealed
+            )
+        return self._snapshot
+
+    def redeem(self) -> Issued:
+        """Redeem the code.
+
+        Raises:
+            InvalidGrant: expired, or used before: then all that came of it is deleted.
+            StoreError: others changed the grant at every try.
+        """
+        return self._advance(
+            lambda grant, key_id: redeem(
+                grant, self.handle, self._parts.lives, key_id, self._now
+            )
+        )
+
+    def refresh(self, scope: tuple[str, ...] | None) -> Issued:
+        """Rotate the refresh token; the policy decides again with today's date.
+
+        Raises:
+            InvalidGrant: over, used before, no longer eligible, or its session ended.
+            InvalidScope: wider than granted.
+            StoreError: others changed the grant at every try.
+        """
+        self._check_session()
+        today = self._parts.day_of(self._now)
+        verdict = decide(self.snapshot.patron, self._client.policy, today)
+        leeway_s = self._client.refresh_leeway_s
+        request = RefreshRequest(scope, isinstance(verdict, Eligible), leeway_s)
+        return self._advance(
+            lambda grant, key_id: refresh(
+                grant, self.handle, request, self._parts.lives, key_id, self._now
+            )
+        )
+
+    def _advance(
+        self, transition: Callable[[Grant, bytes], Issued | Refusal]
+    ) -> Issued:
+        key_id = self._parts.tagger.key_id(self._now)
+        store = self._parts.store
+        for _ in range(SWAP_TRIES):
+            outcome = transition(self.grant, key_id)
+            if isinstance(outcome, Refusal):
+                self._refuse(outcome)
+            elif outcome.repeated or store.swap_grant(outcome.grant):
+                self.grant = outcome.grant
+                if outcome.audit is not None:
+                    self._audit(Event.TOKEN_REFRESHED, outcome.audit)
+                return outcome
+            grant = store.get_grant(self.handle.grant_id)
+            if grant is None:
+                raise InvalidGrant("the grant has ended")
+            self.grant = grant
+        raise StoreError("a grant was changed by others at every try")
+
+    def _refuse(self, refusal: Refusal) -> None:
+        if refusal.kills:
+            self._parts.store.delete_grant(self.grant.grant_id)
+        if refusal.audit is not None:
+            event = Event.GRANT_ENDED if refusal.kills else Event.TOKEN_REFUSED
+            self._audit(event, refusal.audit)
+        if refusal.error == InvalidScope.error:
+            raise InvalidScope(refusal.description)
+        raise InvalidGrant(refusal.description)
+
+    def _audit(self, event: Event, reason: AuditReason) -> None:
+        client_id = self.grant.client_id
+        self._parts.audit.record(event, client_id=client_id, reason=reason.value)
+
+    def _check_session(self) -> None:
+        """Refuse where the grant lives by a session that is over (no write)."""
+        grant, store = self.grant, self._parts.store
+        if grant.is_offline:
+            return
+        session = (
+            None
+            if grant.session_id is None
+            else store.get_session_by_id(grant.session_id)
+        )
+        limits = self._parts.session_limits
+        if session is None or not is_alive(session, limits, self._now):
+            raise InvalidGrant("the session has ended")
+
+
+def load_own(
+    parts: EngineParts, client: Client, text: str, kind: Kind, now: int
+) -> OwnGrant:
+    """Load the grant of a code or refresh token that is *client*'s own.
+
+    Raises:
+        InvalidGrant: tag, kind, row or client do not hold; nothing is written.
+    """
+    handle = read_handle(parts.tagger, text, kind)
+    grant = None if handle is None else parts.store.get_grant(handle.grant_id)
+    if handle is None or grant is None:
+        raise InvalidGrant(f"the {kind.name.lower()} is not valid")
+    if grant.client_id != client.client_id:
+        raise InvalidGrant(
+            f"the {kind.name.lower()} is not valid", detail="of another client"
+        )
+    return OwnGrant(parts, client, handle, grant, now)
+
+
+def load_live_access(parts: EngineParts, text: str, now: int) -> OwnGrant:
+    """Load the grant of a live access token; only reads.
+
+    Raises:
+        InvalidToken: anything but a live access token of a registered client.
+    """
+    handle = read_handle(parts.tagger, text, Kind.ACCESS)
+    grant = None if handle is None else parts.store.get_grant(handle.grant_id)
+    if handle is None or grant is None or not is_access_live(grant, handle, now):
+        raise InvalidToken("the access token is unknown, over or revoked")
+    client = parts.clients.get(grant.client_id)
+    if client is None:
+        raise InvalidToken("the client is no longer registered")
+    return OwnGrant(parts, client, handle, grant, now)

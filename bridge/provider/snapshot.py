@@ -1,0 +1,67 @@
+"""What a grant keeps of a login, sealed: the patron, the sub, and the claims asked."""
+
+import json
+from dataclasses import dataclass
+
+from bridge.core.claims import ClaimsRequest
+from bridge.core.errors import StoreError
+from bridge.core.patron import (
+    JsonObject,
+    JsonValue,
+    Patron,
+    patron_from_record,
+    patron_to_record,
+)
+from bridge.core.seal import column_purpose
+from bridge.flow.ports import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The facts that every answer of one grant is made from.
+
+    A later login of the same patron at another client does not change it.
+    """
+
+    sub: str
+    patron: Patron
+    claims: ClaimsRequest
+
+
+def seal_snapshot(
+    sealer: Sealer, grant_id: bytes, snapshot: Snapshot, now: int
+) -> bytes:
+    """Seal *snapshot* for the row of *grant_id*."""
+    record: JsonObject = {
+        "sub": snapshot.sub,
+        "patron": patron_to_record(snapshot.patron),
+        "id_token": [*snapshot.claims.id_token],
+        "userinfo": [*snapshot.claims.userinfo],
+    }
+    plaintext = json.dumps(record, separators=(",", ":")).encode()
+    return sealer.seal(_purpose(grant_id), plaintext, now)
+
+
+def open_snapshot(sealer: Sealer, grant_id: bytes, sealed: bytes) -> Snapshot:
+    """Open what `seal_snapshot` made.
+
+    Raises:
+        StoreError: the sealing key is gone, or the row was tampered with.
+    """
+    plaintext = sealer.open(_purpose(grant_id), sealed)
+    if plaintext is None:
+        raise StoreError("a grant cannot be opened: sealing key lost, or row changed")
+    record = json.loads(plaintext)
+    return Snapshot(
+        record["sub"],
+        patron_from_record(record["patron"]),
+        ClaimsRequest(_names(record["id_token"]), _names(record["userinfo"])),
+    )
+
+
+def _purpose(grant_id: bytes) -> bytes:
+    return column_purpose("grants", "sealed", grant_id)
+
+
+def _names(value: JsonValue) -> tuple[str, ...]:
+    return tuple(str(name) for name in value) if isinstance(value, list) else ()
