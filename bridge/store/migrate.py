@@ -9,6 +9,10 @@ from bridge.core.errors import ConfigurationError, Fault
 
 KEY: Final = "store.url"
 APPLICATION_ID: Final = 0x5245524F  # "RERO"; migrations/0001_initial.sql writes it
+_WHAT_IS_THERE: Final = """
+    SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
+    FROM pragma_user_version, pragma_application_id
+"""
 
 
 def migrations() -> dict[int, str]:
@@ -22,12 +26,6 @@ def migrations() -> dict[int, str]:
     return {int(script.name[:4]): script.read_text("utf-8") for script in scripts}
 
 
-def schema_version(connection: sqlite3.Connection) -> int:
-    """Return the number of the last step that the store has seen; 0: none."""
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    return version
-
-
 def migrate(connection: sqlite3.Connection, steps: dict[int, str] | None = None) -> int:
     """Run the steps that are missing, in one transaction; return the version then.
 
@@ -37,12 +35,12 @@ def migrate(connection: sqlite3.Connection, steps: dict[int, str] | None = None)
     """
     steps = migrations() if steps is None else steps
     newest = max(steps)
-    if _version_to_start_from(connection, newest) == newest:
+    if check_schema(connection, newest) == newest:
         return newest
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Asked again under the lock: another process may have been quicker.
-        version = _version_to_start_from(connection, newest)
+        version = check_schema(connection, newest)
         for number in range(version + 1, newest + 1):
             for statement in statements(steps[number]):
                 connection.execute(statement)
@@ -64,10 +62,16 @@ def statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def _version_to_start_from(connection: sqlite3.Connection, newest: int) -> int:
-    version = schema_version(connection)
-    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+def check_schema(connection: sqlite3.Connection, newest: int | None = None) -> int:
+    """Return the version of the schema that is there, 0 for none; write nothing.
+
+    Raises:
+        ConfigurationError: it is newer than *newest*, or no store of the bridge.
+    """
+    newest = max(migrations()) if newest is None else newest
+    # One statement is one snapshot: another process may be making the tables just now.
+    version: int
+    version, application_id, tables = connection.execute(_WHAT_IS_THERE).fetchone()
     if application_id != APPLICATION_ID and (version or tables):
         raise ConfigurationError(
             [Fault(KEY, "the file is another program's database: name another file")]

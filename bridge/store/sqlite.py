@@ -16,7 +16,7 @@ from bridge.core.session import Session
 from bridge.flow.ports import Consent, LoginWrite, LogoutNotice, UpstreamRecord
 from bridge.store import sqlite_statements as sql
 from bridge.store.lives import CLEAN_ROWS, NOTICE_LIFE_S, OVER_FOR_S
-from bridge.store.migrate import KEY, migrate
+from bridge.store.migrate import KEY, check_schema, migrate
 from bridge.store.rows import (
     consent_row,
     grant_row,
@@ -37,13 +37,7 @@ def open_sqlite_store(path: Path, durability: Durability = "normal") -> "SqliteS
         StoreError: another process holds it for too long.
     """
     _check_folder(path)
-    try:
-        # SQLite gives its -wal and -shm files the mode of the database.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise _refusal(
-            f"{path}: {error.strerror}: it must be a file to write"
-        ) from error
+    _check_file(path)
     try:
         _prepare(path, durability)
     except sqlite3.OperationalError as error:
@@ -80,6 +74,7 @@ def _check_file(path: Path) -> None:
 def _prepare(path: Path, durability: Durability) -> None:
     connection = connect(path, durability)
     try:
+        check_schema(connection)  # before the first write: it may be another's file
         mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         if mode != "wal":
             raise _refusal(
