@@ -1,0 +1,88 @@
+"""`bridge config`: check and show the configuration, and its JSON Schema."""
+
+import json
+import os
+
+import click
+
+from bridge.cli.output import Options, pass_options, print_columns, print_warnings
+from bridge.settings.draft import DEFAULT, join_key
+from bridge.settings.load import Loaded, load_settings, values
+from bridge.settings.model import Settings
+from bridge.settings.reference import reference_tables
+from bridge.settings.secret import HIDDEN, Secret
+from bridge.settings.wording import to_toml
+
+
+def load_configuration(options: Options) -> Loaded:
+    """Load the configuration that *options* and the environment name.
+
+    Warnings are printed on standard error.
+
+    Raises:
+        ConfigurationError: it has faults; `bridge` prints them and exits with 2.
+    """
+    loaded = load_settings(options.config, os.environ)
+    print_warnings(loaded.warnings)
+    return loaded
+
+
+@click.group()
+def config() -> None:
+    """Check and show the configuration."""
+
+
+@config.command()
+@pass_options
+def check(options: Options) -> None:
+    """Find every fault of the configuration at once (exit status 2)."""
+    loaded = load_configuration(options)
+    settings = loaded.settings
+    click.echo(f"configuration {loaded.path}")
+    click.echo(
+        f"ok: {_count(len(settings.clients), 'client', 'clients')}, "
+        f"{_count(len(settings.policies), 'policy', 'policies')}, "
+        f"issuer {settings.issuer}"
+    )
+
+
+@config.command()
+@click.option("--all", "with_defaults", is_flag=True, help="Show defaults, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@pass_options
+def show(options: Options, with_defaults: bool, as_json: bool) -> None:
+    """Show the values in force and where each comes from; secrets as ***."""
+    loaded = load_configuration(options)
+    rows = [
+        (join_key(path), _shown(value), loaded.sources[join_key(path)])
+        for path, value in values(loaded.settings)
+        if with_defaults or loaded.sources[join_key(path)] != DEFAULT
+    ]
+    if as_json:
+        shown = {key: {"value": value, "source": at} for key, value, at in rows}
+        click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        return
+    click.echo(f"configuration {loaded.path}")
+    print_columns((key, "=", value, f"({at})") for key, value, at in rows)
+
+
+@config.command()
+@click.option("--markdown", is_flag=True, help="Print the tables of the manual.")
+def schema(markdown: bool) -> None:
+    """Print the JSON Schema of the configuration, for editors."""
+    if markdown:
+        click.echo(reference_tables(), nl=False)
+    else:
+        click.echo(json.dumps(Settings.model_json_schema(), indent=2))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Secret):
+        return HIDDEN
+    return to_toml(value) or (
+        "none" if value is None else '""' if value == "" else "[]"
+    )
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -1,0 +1,253 @@
+"""Checks across keys: each is one function and one line in a table.
+
+A check is left out for a client where one of the keys it reads is faulty by itself.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from bridge.core.client import SCOPES
+from bridge.settings import addresses
+from bridge.settings.draft import Draft
+from bridge.settings.model import Settings
+from bridge.settings.model_clients import ClientSettings
+from bridge.settings.similar import did_you_mean
+from bridge.settings.toml_lines import KeyPath
+from bridge.settings.validate import Checked
+
+_SECRETS: Final = ("client_secret", "client_secret_file", "client_secret_sha256")
+_MAX_SECRETS: Final = 2  # the old one and the new one while a secret changes
+
+
+def check_all(draft: Draft, checked: Checked) -> None:
+    """Note what does not fit together in *checked*."""
+    for check, keys in SETTINGS_CHECKS:
+        if checked.left_out.isdisjoint(keys):
+            check(draft, checked.settings)
+    check_client_ids(draft, checked)
+    for number, client in enumerate(checked.settings.clients):
+        path: KeyPath = ("clients", number)
+        if path in checked.left_out:
+            continue
+        for client_check, names in CLIENT_CHECKS:
+            read = {p for n in names for p in ((*path, n), ("client_defaults", n))}
+            if checked.left_out.isdisjoint(read):
+                client_check(draft, path, client, checked)
+
+
+def sector_of(client: ClientSettings) -> str | None:
+    """Return what pairwise subjects hang on, or None: there are several hosts.
+
+    OIDC Core §8.1. Redirect URIs with a scheme of their own have no host.
+    """
+    if client.sector is not None:
+        return client.sector
+    if client.sector_identifier_uri is not None:
+        return addresses.host_of(client.sector_identifier_uri)
+    hosts = {addresses.host_of(uri) for uri in client.redirect_uris}
+    return hosts.pop() if len(hosts) == 1 else None
+
+
+def check_upstream_secret(draft: Draft, settings: Settings) -> None:
+    upstream = settings.upstream
+    path = ("upstream", "client_secret")
+    if upstream.client_secret and upstream.client_secret_file:
+        draft.fault(path, "stands beside client_secret_file: keep one of the two")
+    elif not upstream.client_secret and not upstream.client_secret_file:
+        draft.fault(
+            ("upstream", "client_secret_file"),
+            "is missing; write the path of a file that holds the secret of RERO+",
+        )
+    elif upstream.client_secret and draft.place(path).line is not None:
+        draft.warn(path, "a secret in plain text; better: client_secret_file")
+
+
+def check_times(draft: Draft, settings: Settings) -> None:
+    if settings.session.idle_s > settings.session.lifetime_s:
+        message = f"must be at most session.lifetime_s ({settings.session.lifetime_s})"
+        draft.fault(("session", "idle_s"), message)
+    lives = settings.lives
+    if lives.refresh_idle_s > lives.refresh_total_s:
+        message = f"must be at most lives.refresh_total_s ({lives.refresh_total_s})"
+        draft.fault(("lives", "refresh_idle_s"), message)
+
+
+def check_tls(draft: Draft, settings: Settings) -> None:
+    server = settings.server
+    if (server.tls_certificate_file is None) != (server.tls_key_file is None):
+        given, missing = "tls_certificate_file", "tls_key_file"
+        if server.tls_certificate_file is None:
+            given, missing = missing, given
+        draft.fault(("server", given), f"needs {missing} beside it")
+
+
+def check_ports(draft: Draft, settings: Settings) -> None:
+    server = settings.server
+    if server.management_listen == server.listen and not server.listen.endswith(":0"):
+        message = "must differ from server.listen: it must never be public"
+        draft.fault(("server", "management_listen"), message)
+
+
+def check_client_ids(draft: Draft, checked: Checked) -> None:
+    """See that no client_id stands in two places."""
+    first: dict[str, KeyPath] = {}
+    for number, client in enumerate(checked.settings.clients):
+        path: KeyPath = ("clients", number, "client_id")
+        if client.client_id in first:
+            other = draft.place(first[client.client_id])
+            draft.fault(path, f"is that of {other.name} in {other}, too")
+        first.setdefault(client.client_id, path)
+
+
+def check_secret(
+    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
+) -> None:
+    given = [name for name in _SECRETS if getattr(client, name)]
+    if client.token_endpoint_auth_method == "none":
+        for name in given:
+            message = 'a public client (token_endpoint_auth_method = "none") has none'
+            draft.fault((*path, name), message)
+        return
+    if not given:
+        draft.fault(
+            (*path, "client_secret_sha256"),
+            "is missing; write the SHA-256 of the client's secret, or "
+            "client_secret_file, or for a public client "
+            'token_endpoint_auth_method = "none"',
+        )
+    if "client_secret" in given and "client_secret_file" in given:
+        message = "stands beside client_secret_file: keep one of the two"
+        draft.fault((*path, "client_secret"), message)
+    elif len(client.client_secret_sha256) + len(given) - 1 > _MAX_SECRETS - (
+        "client_secret_sha256" not in given
+    ):
+        draft.fault((*path, "client_secret_sha256"), "a client has at most two secrets")
+    if "client_secret" in given:
+        message = "a secret in plain text; better: client_secret_sha256"
+        draft.warn((*path, "client_secret"), message)
+
+
+def check_sector(
+    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
+) -> None:
+    if client.subject_type == "pairwise" and sector_of(client) is None:
+        message = "is missing: redirect_uris do not have one host; write sector"
+        example = next(filter(None, map(addresses.host_of, client.redirect_uris)), None)
+        example = example or "app.example.ch"
+        draft.fault((*path, "sector"), f'{message} = "{example}" (OIDC Core 8.1)')
+
+
+def check_own_schemes(
+    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
+) -> None:
+    if client.application_type == "native":
+        return
+    for member in ("redirect_uris", "post_logout_redirect_uris"):
+        for number, uri in enumerate(getattr(client, member)):
+            if addresses.has_own_scheme(uri):
+                message = 'must begin with https:// unless application_type = "native"'
+                draft.fault((*path, member, number), message)
+
+
+def check_policy(
+    draft: Draft, path: KeyPath, client: ClientSettings, checked: Checked
+) -> None:
+    if client.policy is None or client.policy in checked.settings.policies:
+        return
+    if any(p[:2] == ("policies", client.policy) for p in checked.left_out):
+        return
+    guess = did_you_mean(client.policy, checked.settings.policies)
+    message = f"there is no such policy.{guess} Define a table under policies"
+    draft.fault((*path, "policy"), message)
+
+
+def check_algorithm(
+    draft: Draft, path: KeyPath, client: ClientSettings, checked: Checked
+) -> None:
+    known = checked.settings.keys.algorithms
+    if client.id_token_signed_response_alg not in known:
+        message = f"must be one of keys.algorithms: {', '.join(known)}"
+        draft.fault((*path, "id_token_signed_response_alg"), message)
+
+
+def check_grant_types(
+    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
+) -> None:
+    if "authorization_code" not in client.grant_types:
+        draft.fault((*path, "grant_types"), 'must hold "authorization_code"')
+    if client.refresh_tokens and "refresh_token" not in client.grant_types:
+        message = 'needs "refresh_token" among grant_types'
+        draft.fault((*path, "refresh_tokens"), message)
+
+
+def check_email(
+    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
+) -> None:
+    if client.email == "placeholder" and client.email_placeholder_domain is None:
+        message = 'email = "placeholder" needs a domain of yours, such as "example.ch"'
+        draft.fault((*path, "email_placeholder_domain"), message)
+
+
+def check_scope(
+    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
+) -> None:
+    scopes = client.scope.split()
+    if "openid" not in scopes:
+        draft.fault((*path, "scope"), "must hold openid (OIDC Core 3.1.2.1)")
+    for scope in scopes:
+        if scope not in SCOPES:
+            guess = did_you_mean(scope, SCOPES)
+            message = f"one of its scopes is not known here and never granted.{guess}"
+            draft.warn((*path, "scope"), message)
+
+
+SettingsCheck = Callable[[Draft, Settings], None]
+ClientCheck = Callable[[Draft, KeyPath, ClientSettings, Checked], None]
+
+SETTINGS_CHECKS: Final[Iterable[tuple[SettingsCheck, frozenset[KeyPath]]]] = (
+    (
+        check_upstream_secret,
+        frozenset(
+            {
+                ("upstream",),
+                ("upstream", "client_secret"),
+                ("upstream", "client_secret_file"),
+            }
+        ),
+    ),
+    (
+        check_times,
+        frozenset(
+            {
+                ("session", "idle_s"),
+                ("session", "lifetime_s"),
+                ("lives", "refresh_idle_s"),
+                ("lives", "refresh_total_s"),
+            }
+        ),
+    ),
+    (
+        check_tls,
+        frozenset({("server", "tls_certificate_file"), ("server", "tls_key_file")}),
+    ),
+    (
+        check_ports,
+        frozenset({("server", "listen"), ("server", "management_listen")}),
+    ),
+)
+CLIENT_CHECKS: Final[Iterable[tuple[ClientCheck, tuple[str, ...]]]] = (
+    (check_secret, (*_SECRETS, "token_endpoint_auth_method")),
+    (
+        check_sector,
+        ("sector", "sector_identifier_uri", "redirect_uris", "subject_type"),
+    ),
+    (
+        check_own_schemes,
+        ("application_type", "redirect_uris", "post_logout_redirect_uris"),
+    ),
+    (check_policy, ("policy",)),
+    (check_algorithm, ("id_token_signed_response_alg",)),
+    (check_grant_types, ("grant_types", "refresh_tokens")),
+    (check_email, ("email", "email_placeholder_domain")),
+    (check_scope, ("scope",)),
+)

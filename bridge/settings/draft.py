@@ -1,0 +1,170 @@
+"""Draft: a configuration while it is read, and where each of its keys was written."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from bridge.core.errors import Fault
+from bridge.settings.toml_lines import KeyPath
+
+ENVIRONMENT: Final = "environment"
+DEFAULT: Final = "default"
+
+Table = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a key was written, and how it is called there."""
+
+    source: str  # a file's path, or ENVIRONMENT
+    name: str  # the key as its file has it, or the variable
+    line: int | None = None
+
+    def __str__(self) -> str:
+        if self.source == ENVIRONMENT:
+            return self.name
+        return self.source if self.line is None else f"{self.source}:{self.line}"
+
+
+@dataclass(slots=True)
+class Draft:
+    """The raw tables, the place of each key, and what was found on the way."""
+
+    main: Path
+    table: Table = field(default_factory=dict)
+    places: dict[KeyPath, Place] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+    def place(self, path: KeyPath) -> Place:
+        """Return where *path* was written, or the nearest table around it."""
+        for length in range(len(path), 0, -1):
+            found = self.places.get(path[:length])
+            if found is not None:
+                if found.source == ENVIRONMENT:
+                    return found
+                rest = join_key(path[length:], after=found.name)
+                return Place(found.source, rest, found.line)
+        return Place(str(self.main), join_key(path))
+
+    def is_written(self, path: KeyPath) -> bool:
+        """Tell whether *path* itself was written, or is a default."""
+        return path in self.places
+
+    def fault(self, path: KeyPath, message: str) -> None:
+        """Note a fault of the key at *path*."""
+        place = self.place(path)
+        self.faults.append(Fault(place.name, message, place.source, place.line))
+
+    def warn(self, path: KeyPath, message: str) -> None:
+        """Note something of the key at *path* that is allowed, but unwise."""
+        place = self.place(path)
+        self.warnings.append(Fault(place.name, message, place.source, place.line))
+
+    def resolve(self, path: KeyPath, written: Path) -> Path:
+        """Make the file name at *path* absolute: relative to the file that names it."""
+        place = self.places.get(path)
+        source = str(self.main) if place is None else place.source
+        base = Path.cwd() if source == ENVIRONMENT else Path(source).parent
+        return (base / written.expanduser()).absolute()
+
+    def clients(self) -> Iterator[tuple[int, Table]]:
+        """Walk over the clients that are tables, each with its number."""
+        clients = self.table.get("clients")
+        for number, client in enumerate(clients if isinstance(clients, list) else ()):
+            if isinstance(client, dict):
+                yield number, client
+
+    def drop(self, path: KeyPath) -> None:
+        """Forget the places of *path* and of all below it."""
+        for known in [p for p in self.places if p[: len(path)] == path]:
+            del self.places[known]
+
+    def read_text(self, path: Path, key: KeyPath, kind: str) -> str | None:
+        """Read a file of UTF-8 text that *key* names; note why where it cannot be."""
+        self.files.append(path)
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            reason = "is not text in UTF-8"
+        except OSError as error:
+            reason = f"cannot be read: {error.strerror}"
+        except ValueError:
+            reason = "has a name that no file can have"
+        if key:
+            self.fault(key, f"{kind} {path} {reason}")
+        else:
+            self.faults.append(Fault(str(path), reason, str(path)))
+        return None
+
+
+def join_key(path: KeyPath, after: str = "") -> str:
+    """Write a path as people do: clients[0].redirect_uris[1]."""
+    text = after
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def merge(
+    draft: Draft, table: Mapping[str, object], places: Mapping[KeyPath, Place]
+) -> None:
+    """Add a file's tables: tables join, [[clients]] are put together.
+
+    The same key in two files is a fault.
+    """
+    _merge(draft, draft.table, table, (), places)
+
+
+def _merge(
+    draft: Draft,
+    into: Table,
+    table: Mapping[str, object],
+    path: KeyPath,
+    places: Mapping[KeyPath, Place],
+) -> None:
+    for key, value in table.items():
+        here = (*path, key)
+        present = into.get(key)
+        if key not in into:
+            into[key] = value
+            _take_places(draft, places, here, here)
+        elif isinstance(present, dict) and isinstance(value, dict):
+            _merge(draft, present, value, here, places)
+        elif here == ("clients",) and isinstance(present, list):
+            append_clients(draft, present, value, places)
+        else:
+            found = places.get(here, Place(str(draft.main), join_key(here)))
+            message = f"is set already in {draft.place(here)}; keep one of the two"
+            draft.faults.append(Fault(found.name, message, found.source, found.line))
+
+
+def append_clients(
+    draft: Draft,
+    present: list[object],
+    clients: object,
+    places: Mapping[KeyPath, Place],
+) -> None:
+    """Add more clients behind those *present*, with their places."""
+    if not isinstance(clients, list):
+        found = places[("clients",)]
+        message = "must be a list of tables, such as [[clients]]"
+        draft.faults.append(Fault(found.name, message, found.source, found.line))
+        return
+    for number, client in enumerate(clients):
+        _take_places(draft, places, ("clients", number), ("clients", len(present)))
+        present.append(client)
+
+
+def _take_places(
+    draft: Draft, places: Mapping[KeyPath, Place], old: KeyPath, new: KeyPath
+) -> None:
+    for path, place in places.items():
+        if path[: len(old)] == old:
+            draft.places[(*new, *path[len(old) :])] = place

@@ -1,0 +1,124 @@
+"""Take settings from BRIDGE_... variables: BRIDGE_SERVER__LISTEN is server.listen."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from bridge.core.errors import Fault
+from bridge.settings.draft import ENVIRONMENT, Draft, Place
+from bridge.settings.keys import every_key, find_field, section_in, types_in
+from bridge.settings.model import Settings
+from bridge.settings.secret import Secret
+from bridge.settings.similar import did_you_mean
+from bridge.settings.toml_lines import KeyPath
+
+PREFIX: Final = "BRIDGE_"
+NOT_SETTINGS: Final = frozenset({"BRIDGE_CONFIG", "BRIDGE_VENV"})
+# Kubernetes and Docker put these into the environment of a service named "bridge".
+_SERVICE_LINK: Final = re.compile(
+    r"BRIDGE_(SERVICE_(HOST|PORT)(_.*)?|PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?)"
+)
+_TEXTS: Final = frozenset({str, Path, Secret, type(None)})
+
+
+def apply_environment(draft: Draft, environ: Mapping[str, str]) -> None:
+    """Put the variables over what the files say; unknown ones are faults."""
+    names = sorted(
+        name
+        for name in environ
+        if name.startswith(PREFIX)
+        and name not in NOT_SETTINGS
+        and not _SERVICE_LINK.fullmatch(name)
+    )
+    secrets = {name for name in names if _kinds(_path(name)) >= {Secret}}
+    for name in names:
+        kinds = _kinds(_path(name))
+        plain = name.removesuffix("_FILE")
+        if not kinds:
+            guess = did_you_mean(name, _variables())
+            draft.faults.append(Fault(name, f"unknown variable.{guess}", ENVIRONMENT))
+        elif plain != name and plain in secrets:
+            message = f"is set beside {plain}: keep one of the two"
+            draft.faults.append(Fault(name, message, ENVIRONMENT))
+        else:
+            _forget_other_form(draft, _path(name))
+            _put(draft, name, _value(kinds, environ[name]))
+
+
+def _path(name: str) -> tuple[str, ...]:
+    return tuple(name[len(PREFIX) :].lower().split("__"))
+
+
+def _kinds(path: tuple[str, ...]) -> frozenset[object]:
+    """Return the types that the setting at *path* takes; empty: there is none."""
+    field, rest = find_field(path)
+    if field is None or rest or (path[0] == "clients" and len(path) > 1):
+        return frozenset()
+    return frozenset(types_in(field.annotation))
+
+
+def _value(kinds: frozenset[object], text: str) -> object:
+    """Read *text* as JSON unless the setting is a text; the model judges the rest."""
+    if kinds <= _TEXTS:
+        return text
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value
+
+
+def _put(draft: Draft, name: str, value: object) -> None:
+    path = _path(name)
+    table = draft.table
+    for part in path[:-1]:
+        below = table.get(part)
+        if not isinstance(below, dict):
+            below = table[part] = {}
+        table = below
+    present = table.get(path[-1])
+    if isinstance(value, dict) and isinstance(present, dict):
+        for key, inner in value.items():
+            present[key] = inner
+            draft.drop((*path, key))
+    else:
+        table[path[-1]] = value
+        draft.drop(path)
+    for written in _paths(value, path):
+        draft.places.setdefault(written, Place(ENVIRONMENT, name))
+
+
+def _paths(value: object, path: KeyPath) -> Iterator[KeyPath]:
+    yield path
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _paths(inner, (*path, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _paths(inner, (*path, number))
+
+
+def _forget_other_form(draft: Draft, path: tuple[str, ...]) -> None:
+    """Let a secret's value here replace its file in the files, and the reverse."""
+    plain = path[-1].removesuffix("_file")
+    if Secret not in _kinds((*path[:-1], plain)):
+        return
+    table: object = draft.table
+    for part in path[:-1]:
+        table = table.get(part) if isinstance(table, dict) else None
+    other = f"{plain}_file" if path[-1] == plain else plain
+    if isinstance(table, dict) and other in table:
+        del table[other]
+        draft.drop((*path[:-1], other))
+
+
+def _variables() -> Iterator[str]:
+    """Walk over the names of all variables, for suggestions."""
+    for key, _ in every_key():
+        if not key.startswith("clients[]"):
+            yield PREFIX + key.upper().replace(".", "__")
+    for name, field in Settings.model_fields.items():
+        if section_in(field) is not None:
+            yield PREFIX + name.upper()

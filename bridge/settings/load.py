@@ -1,0 +1,91 @@
+"""Load the configuration: defaults, then files, then environment, then the checks."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.core.errors import ConfigurationError, Fault
+from bridge.settings.checks import check_all
+from bridge.settings.draft import DEFAULT, Draft, join_key
+from bridge.settings.environment import apply_environment
+from bridge.settings.fields import Section
+from bridge.settings.files import find_file, read_clients_file, read_files
+from bridge.settings.members import prepare_clients
+from bridge.settings.model import Settings
+from bridge.settings.resolve import (
+    check_files,
+    with_client_defaults,
+    with_paths,
+    with_secrets,
+)
+from bridge.settings.toml_lines import KeyPath
+from bridge.settings.validate import validate
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration without a fault, and where it comes from."""
+
+    settings: Settings
+    path: Path  # the main file
+    sources: Mapping[str, str]  # key -> "file:line", a variable, or "default"
+    warnings: tuple[Fault, ...]
+    files: tuple[Path, ...]  # all that was read, and the folders of `include`
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Loaded:
+    """Load the configuration from *path*, or else from the first usual place.
+
+    Raises:
+        ConfigurationError: with every fault that was found, in all files and variables.
+    """
+    draft = Draft(find_file(path, environ))
+    read_files(draft)
+    apply_environment(draft, environ)
+    read_clients_file(draft)
+    prepare_clients(draft)
+    checked = validate(draft)
+    checked.settings = with_client_defaults(draft, checked.settings)
+    check_all(draft, checked)
+    settings = with_secrets(draft, with_paths(draft, checked.settings))
+    check_files(draft, settings)
+    if draft.faults:
+        raise ConfigurationError(_in_order(draft))
+    return Loaded(
+        settings=settings,
+        path=draft.main,
+        sources=dict(_sources(draft, settings)),
+        warnings=tuple(draft.warnings),
+        files=tuple(dict.fromkeys(draft.files)),
+    )
+
+
+def _in_order(draft: Draft) -> list[Fault]:
+    """Sort the faults by file, in reading order, then by line; each once."""
+    order = {str(file): number for number, file in enumerate(draft.files)}
+    return sorted(
+        dict.fromkeys(draft.faults),
+        key=lambda f: (order.get(f.source, len(order)), f.source, f.line or 0),
+    )
+
+
+def _sources(draft: Draft, settings: Settings) -> Iterator[tuple[str, str]]:
+    for path, _ in values(settings):
+        yield join_key(path), str(draft.places.get(path, DEFAULT))
+
+
+def values(section: Section, path: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
+    """Walk over every key of *section* that is no table, with its value."""
+    for name in type(section).model_fields:
+        value: object = getattr(section, name)
+        here = (*path, name)
+        if isinstance(value, Section):
+            yield from values(value, here)
+        elif name == "clients" and isinstance(value, tuple):
+            for number, client in enumerate(value):
+                yield from values(client, (*here, number))
+        elif name == "policies" and isinstance(value, dict):
+            for policy, inner in value.items():
+                yield from values(inner, (*here, policy))
+        else:
+            yield here, value

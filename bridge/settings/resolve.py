@@ -1,0 +1,118 @@
+"""Make paths absolute, read secret files, and fill in what other keys decide."""
+
+import stat
+from pathlib import Path
+
+from bridge.settings.draft import Draft
+from bridge.settings.model import Settings
+from bridge.settings.model_clients import ClientSettings
+from bridge.settings.secret import Secret
+from bridge.settings.toml_lines import KeyPath
+
+
+def with_client_defaults(draft: Draft, settings: Settings) -> Settings:
+    """Give every client what it does not say itself and [client_defaults] does."""
+    defaults = settings.client_defaults
+    clients: list[ClientSettings] = []
+    for number, client in enumerate(settings.clients):
+        inherited = defaults.model_fields_set - client.model_fields_set
+        for name in inherited:
+            place = draft.place(("client_defaults", name))
+            draft.places[("clients", number, name)] = place
+        update = {name: getattr(defaults, name) for name in inherited}
+        clients.append(client.model_copy(update=update))
+    return settings.model_copy(update={"clients": tuple(clients)})
+
+
+def with_paths(draft: Draft, settings: Settings) -> Settings:
+    """Make every path absolute; key files are in keys.directory unless placed."""
+    server, upstream = settings.server, settings.upstream
+    directory = draft.resolve(("keys", "directory"), settings.keys.directory)
+
+    def key_file(path: KeyPath, written: Path) -> Path:
+        if draft.is_written(path):
+            return draft.resolve(path, written)
+        return directory / written
+
+    def given(path: KeyPath, written: Path | None) -> Path | None:
+        return None if written is None else draft.resolve(path, written)
+
+    certificate = given(("server", "tls_certificate_file"), server.tls_certificate_file)
+    tls = {
+        "tls_certificate_file": certificate,
+        "tls_key_file": given(("server", "tls_key_file"), server.tls_key_file),
+    }
+    sealing = key_file(("sealing", "key_file"), settings.sealing.key_file)
+    tokens = key_file(("tokens", "key_file"), settings.tokens.key_file)
+    salt = key_file(("subjects", "salt_file"), settings.subjects.salt_file)
+    store = settings.store
+    if store.path is not None:
+        path = draft.resolve(("store", "url"), store.path)
+        store = store.model_copy(update={"url": f"sqlite:///{path}"})
+    callback = upstream.redirect_uri or f"{settings.issuer}/callback"
+    ca_file = given(("upstream", "ca_file"), upstream.ca_file)
+    return settings.model_copy(
+        update={
+            "clients_file": given(("clients_file",), settings.clients_file),
+            "server": server.model_copy(update=tls),
+            "upstream": upstream.model_copy(
+                update={"ca_file": ca_file, "redirect_uri": callback}
+            ),
+            "store": store,
+            "keys": settings.keys.model_copy(update={"directory": directory}),
+            "sealing": settings.sealing.model_copy(update={"key_file": sealing}),
+            "tokens": settings.tokens.model_copy(update={"key_file": tokens}),
+            "subjects": settings.subjects.model_copy(update={"salt_file": salt}),
+        }
+    )
+
+
+def check_files(draft: Draft, settings: Settings) -> None:
+    """See that the files of TLS can be read; they are watched as well."""
+    for key, path in (
+        (("server", "tls_certificate_file"), settings.server.tls_certificate_file),
+        (("server", "tls_key_file"), settings.server.tls_key_file),
+        (("upstream", "ca_file"), settings.upstream.ca_file),
+    ):
+        if path is not None:
+            draft.read_text(path, key, "file")
+
+
+def with_secrets(draft: Draft, settings: Settings) -> Settings:
+    """Read every client_secret_file; its text becomes client_secret."""
+    upstream = settings.upstream
+    if upstream.client_secret_file is not None:
+        path: KeyPath = ("upstream", "client_secret_file")
+        file = draft.resolve(path, upstream.client_secret_file)
+        secret = _read_secret(draft, path, file) or upstream.client_secret
+        upstream = upstream.model_copy(
+            update={"client_secret_file": file, "client_secret": secret}
+        )
+    clients = tuple(
+        _with_secret(draft, ("clients", number, "client_secret_file"), client)
+        for number, client in enumerate(settings.clients)
+    )
+    return settings.model_copy(update={"upstream": upstream, "clients": clients})
+
+
+def _with_secret(draft: Draft, path: KeyPath, client: ClientSettings) -> ClientSettings:
+    if client.client_secret_file is None:
+        return client
+    file = draft.resolve(path, client.client_secret_file)
+    secret = _read_secret(draft, path, file) or client.client_secret
+    return client.model_copy(
+        update={"client_secret_file": file, "client_secret": secret}
+    )
+
+
+def _read_secret(draft: Draft, key: KeyPath, path: Path) -> Secret | None:
+    text = draft.read_text(path, key, "secret file")
+    if text is None:
+        return None
+    text = text.removesuffix("\n").removesuffix("\r")
+    if not text:
+        draft.fault(key, f"secret file {path} is empty")
+        return None
+    if path.stat().st_mode & stat.S_IROTH:
+        draft.warn(key, f"everybody may read {path}; chmod 600 it")
+    return Secret(text)

@@ -1,0 +1,131 @@
+"""Check raw tables against the model: all faults at once."""
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bridge.core.errors import ConfigurationError
+from bridge.settings.draft import Draft, Table
+from bridge.settings.keys import section_in
+from bridge.settings.model import Settings
+from bridge.settings.toml_lines import KeyPath
+from bridge.settings.wording import explain
+
+_ROUNDS: Final = 4
+# What takes the place of a missing or faulty key, so that the rest can be checked.
+_STAND_INS: Final[Table] = {
+    "issuer": "https://stand-in.invalid",
+    "upstream": {
+        "id": "stand-in",
+        "base_url": "https://stand-in.invalid",
+        "client_id": "stand-in",
+    },
+    "id": "stand-in",
+    "base_url": "https://stand-in.invalid",
+    "redirect_uris": ["https://stand-in.invalid/"],
+}
+
+
+@dataclass(slots=True)
+class Checked:
+    """Settings, and the keys whose faulty values are not in them."""
+
+    settings: Settings
+    left_out: set[KeyPath] = field(default_factory=set)
+
+
+def validate(draft: Draft) -> Checked:
+    """Check *draft* against the model; each fault is noted once in the draft.
+
+    Where a key is faulty its default stands in, so that checks across keys can go on.
+
+    Raises:
+        ConfigurationError: nothing can be checked any further.
+    """
+    table = copy.deepcopy(draft.table)
+    left_out: set[KeyPath] = set()
+    for path in list(_broken_texts(table, ())):
+        draft.fault(path, "holds characters that are no valid text")
+        _leave_out(table, _key_of(path), left_out)
+    for _ in range(_ROUNDS):
+        try:
+            # As JSON, because strict types then still take lists and paths.
+            text = json.dumps(table, default=lambda _: [[]])  # a date fits nowhere
+            return Checked(Settings.model_validate_json(text), left_out)
+        except ValidationError as error:
+            errors = error.errors(include_input=False, include_url=False)
+            for found in errors:
+                if not _is_echo(found, errors):
+                    path = tuple(part for part in found["loc"] if part != "[key]")
+                    draft.fault(path, explain(found))
+                _leave_out(table, _key_of(found["loc"]), left_out)
+    raise ConfigurationError(draft.faults)
+
+
+def _is_echo(found: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+    """Tell whether a list is called short only because its elements are faulty."""
+    loc = found["loc"]
+    return found["type"] == "too_short" and any(
+        len(e["loc"]) > len(loc) and e["loc"][: len(loc)] == loc for e in errors
+    )
+
+
+def _key_of(path: KeyPath) -> KeyPath:
+    """Cut *path* down to the key of a section, client or policy."""
+    if path[0] in ("clients", "policies"):
+        return path[:3]
+    is_section = path[0] in Settings.model_fields and section_in(
+        Settings.model_fields[str(path[0])]
+    )
+    return path[:2] if is_section else path[:1]
+
+
+def _leave_out(table: Table, key: KeyPath, left_out: set[KeyPath]) -> None:
+    left_out.add(key)
+    holder: object = table
+    for part in key[:-1]:
+        if isinstance(part, int) and isinstance(holder, list):
+            holder = holder[part]
+        else:
+            holder = holder.get(part) if isinstance(holder, dict) else None
+    last = key[-1]
+    if isinstance(last, int) and isinstance(holder, list):
+        holder[last] = _stand_in_client(last)
+    elif isinstance(holder, dict):
+        holder.pop(last, None)
+        if last == "client_id":
+            holder[last] = f"stand-in-{len(left_out)}"
+        elif last in _STAND_INS and (last != "id" or key[0] == "upstream"):
+            holder[last] = copy.deepcopy(_STAND_INS[str(last)])
+
+
+def _stand_in_client(number: int) -> Table:
+    return {
+        "client_id": f"stand-in-client-{number}",
+        "redirect_uris": ["https://stand-in.invalid/"],
+        "token_endpoint_auth_method": "none",
+    }
+
+
+def _broken_texts(value: object, path: KeyPath) -> Iterator[KeyPath]:
+    """Walk over texts that no UTF-8 can hold: bytes of a variable, halves in JSON."""
+    if isinstance(value, str):
+        if _is_broken(value):
+            yield path
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            if _is_broken(key):
+                yield (*path, key)
+            yield from _broken_texts(below, (*path, key))
+    elif isinstance(value, list):
+        for number, below in enumerate(value):
+            yield from _broken_texts(below, (*path, number))
+
+
+def _is_broken(text: str) -> bool:
+    return "\0" in text or text.encode(errors="replace").decode() != text
