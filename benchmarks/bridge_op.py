@@ -102,11 +102,11 @@ def main():
     clients.write_text(json.dumps([CLIENT], indent=2))
     for secret_file in (CONFIG, clients):
         secret_file.chmod(0o600)
-    make_keys = [BRIDGE, "keys", "new", "--config", str(CONFIG)]
-    if subprocess.run(make_keys, check=False).returncode:
+    os.environ["BRIDGE_CONFIG"] = str(CONFIG)
+    if subprocess.run([BRIDGE, "keys", "new"], check=False).returncode:
         sys.exit("bridge keys new failed")
     make_store(int(os.environ["PATRONS"]))
-    os.execv(BRIDGE, [BRIDGE, "serve", "--config", str(CONFIG)])
+    os.execv(BRIDGE, [BRIDGE, "serve"])
 
 
 if __name__ == "__main__":
