@@ -102,20 +102,22 @@ def _make_signing_keys(files: KeyFiles, now: int) -> Iterator[KeyFile]:
 def _make_secret_key(
     what: str, path: Path, now: int, random: Callable[[int], bytes]
 ) -> KeyFile:
+    if path.exists():
+        return KeyFile(what, path, is_new=False)
     key = SecretKey(random(KEY_ID_BYTES), now, random(SECRET_BYTES))
     text = _KEY_FILE_NOTE.format(what=f"{what}.key_file") + write_secret_key(key)
     return KeyFile(what, path, is_new=_write_new(path, text.encode("ascii")))
 
 
 def _make_salt(path: Path, random: Callable[[int], bytes]) -> KeyFile:
+    if path.exists():
+        return KeyFile("salt", path, is_new=False)
     text = _SALT_NOTE + write_salt(random(SECRET_BYTES))
     return KeyFile("salt", path, is_new=_write_new(path, text.encode("ascii")))
 
 
 def _write_new(path: Path, content: bytes) -> bool:
     """Write *content* to *path*, mode 0600; False where a file is there already."""
-    if path.exists():
-        return False
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     hidden = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

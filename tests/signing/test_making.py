@@ -63,6 +63,16 @@ def test_second_call_overwrites_nothing(tmp_path: Path) -> None:
     assert second == [replace(file, is_new=False) for file in first]
 
 
+def test_second_call_writes_nothing_so_places_may_be_read_only(tmp_path: Path) -> None:
+    files = KeyFiles.within(tmp_path, ["ES256"])
+    make_missing(files, NOW)
+    written_at = tmp_path.stat().st_mtime_ns
+
+    make_missing(files, NOW)
+
+    assert tmp_path.stat().st_mtime_ns == written_at
+
+
 def test_only_what_is_missing_is_made(tmp_path: Path) -> None:
     files = KeyFiles.within(tmp_path, ["ES256"])
     make_missing(files, NOW)

@@ -1,5 +1,6 @@
 """Seals: they open for their own purpose and key alone, and unharmed."""
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,3 +92,22 @@ def test_new_key_opens_at_once_and_seals_after_sixty_seconds() -> None:
     assert before.open(b"ticket", early) == b"x"
     assert before.open(b"ticket", late) is None
     assert after.open(b"ticket", late) == b"x"
+
+
+def test_key_id_is_sealed_in_so_another_id_of_the_same_key_does_not_open_it() -> None:
+    twin = SecretKey(b"\x00\x00\x00\x09", NOW - 1000, OLD.secret)
+    sealed = AeadSealer([OLD]).seal(b"ticket", b"plaintext", NOW)
+
+    renamed = sealed[:1] + twin.key_id + sealed[5:]
+
+    assert AeadSealer([OLD, twin]).open(b"ticket", renamed) is None
+
+
+def test_seal_of_another_version_is_none() -> None:
+    head = b"\x02" + OLD.key_id
+    associated = head + len(b"ticket").to_bytes(2, "big") + b"ticket"
+    body = AESGCM(OLD.secret).encrypt(b"N" * 12, b"plaintext", associated)
+
+    opened = AeadSealer([OLD]).open(b"ticket", head + b"N" * 12 + body)
+
+    assert opened is None
