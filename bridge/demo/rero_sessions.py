@@ -55,10 +55,6 @@ class Sessions:
             g.standin_session_id = session_id
         self._sessions[session_id] = session
 
-    def end(self) -> None:
-        """Forget the session of this browser."""
-        self._sessions.pop(self._id(), None)
-
     def save_cookie(self, response: Response) -> Response:
         """Send the cookie of a session that this request began."""
         if "standin_session_id" in g:

@@ -88,7 +88,6 @@ class Site:
     def signout(self) -> BaseResponse:
         """End the session, keep the language, go to `next` on this host."""
         session = self._sessions.current()
-        self._sessions.end()
         if session is not None:
             fresh = replace(session, user_id=None, csrf_token=self._state.random_text())
             self._sessions.keep(fresh, new_id=True)

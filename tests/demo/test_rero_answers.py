@@ -127,7 +127,8 @@ FORMER: dict[str, tuple[Shape, str, str]] = {
         "2021",
         "anna",
         (
-            '{"barcode":"2050200110","birthdate":"1985-11-23","fullname":"Keller, Anna",'
+            '{"barcode":"2050200110","birthdate":"1985-11-23",'
+            '"fullname":"Keller, Anna",'
             '"patron_types":[{"expiration_date":"2029-03-30T00:00:00","institution":"vs",'
             '"patron_type":"vs-std"},{"expiration_date":"2031-03-30T00:00:00",'
             '"institution":"fr","patron_type":"fr-std"}]}\n'

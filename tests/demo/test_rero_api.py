@@ -9,6 +9,12 @@ from bridge.demo.rero_state import Client
 
 INFO = "/api/patrons/info"
 CALLBACK = "http://127.0.0.1:9/callback"
+REFUSED = (
+    '{"message":"The server could not verify that you are authorized to access the URL '
+    "requested. You either supplied the wrong credentials (e.g. a bad password), or "
+    "your browser doesn't understand how to supply the credentials required."
+    '","status":401}\n'
+)
 
 
 def make_standin() -> StandIn:
@@ -66,14 +72,7 @@ def test_all_refusals_are_one_message_without_challenge() -> None:
     responses = [browser.get(INFO, headers=sent) for sent in headers]
 
     assert {response.status_code for response in responses} == {401}
-    assert {response.text for response in responses} == {
-        (
-            '{"message":"The server could not verify that you are authorized to access the '
-            "URL requested. You either supplied the wrong credentials (e.g. a bad "
-            "password), or your browser doesn't understand how to supply the credentials "
-            'required.","status":401}\n'
-        )
-    }
+    assert {response.text for response in responses} == {REFUSED}
     assert not any("WWW-Authenticate" in response.headers for response in responses)
 
 
