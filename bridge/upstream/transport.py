@@ -4,6 +4,7 @@
 environment's proxies and .netrc, redirects, and two thirds of the cost.
 """
 
+import logging
 import socket
 import time
 from collections.abc import Mapping
@@ -152,6 +153,9 @@ class Transport:
     """Sends requests to RERO+; safe for many threads."""
 
     def __init__(self, settings: ReroSettings) -> None:
+        # Its warning of a damaged header quotes what RERO+ sent; a level on the parent
+        # holds for all loggers beneath it.
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
         self._max_bytes = settings.max_answer_bytes
         self._verify: bool | str = settings.ca_file or True
         self._proxies: Mapping[str, str] | None = (
