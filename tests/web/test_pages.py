@@ -266,7 +266,7 @@ def test_pages_do_without_support_and_privacy() -> None:
     html = bare.error("en", ErrorPage(PageReason.BUG, "K7QF-2M9D"))
 
     assert "<footer>" not in html
-    assert "Still not working" not in html
+    assert "Questions?" not in html
     assert "K7QF-2M9D" in html
 
 

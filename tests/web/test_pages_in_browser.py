@@ -1,0 +1,229 @@
+"""Every page in a real browser: nothing for axe to find, no scrolling sideways.
+
+Screenshots go to test-output/pages, one file a page, language, theme and width; look at
+them after a change of templates, stylesheet or texts.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from bridge.core.eligibility import RefusalReason, Refused
+from bridge.core.errors import PageReason
+from bridge.core.patron import Membership
+from bridge.web.pages import (
+    STATIC,
+    AdminDetails,
+    ConsentPage,
+    ErrorPage,
+    Pages,
+    PageSettings,
+    RefusedPage,
+)
+from bridge.web.texts import LANGUAGES
+
+pytestmark = pytest.mark.browser
+
+OUTPUT: Final = Path(__file__).parents[2] / "test-output" / "pages"
+NAMES: Final = {
+    "fr": "Médiathèque Valais",
+    "de": "Mediathek Wallis",
+    "it": "Mediateca Vallese",
+    "en": "Valais Media Library",
+}
+ARGUMENTS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PAGES: Final = ("consent", "consent-nameless", "front", *RefusalReason, *PageReason)
+PHONE: Final = 320  # also 1280 pixels at 400 % zoom (WCAG 2.2 §1.4.10)
+DESKTOP: Final = 1280
+LEAST_TARGET: Final = 44  # pixels
+RESTART: Final = "https://library.example/"
+
+
+def consent(language: str, *, nameless: bool) -> ConsentPage:
+    return ConsentPage(
+        client_name=NAMES[language],
+        action="/consent",
+        ticket="t1cket",
+        given=[
+            ("name", "Jean Simon"),
+            ("email", "jean.simon@example.ch"),
+            ("rero_memberships", Membership("vs", "adulte", date(2027, 3, 30))),
+            ("rero_memberships", Membership("rbnj", "étudiant", date(2026, 9, 1))),
+            ("sub", None),
+        ],
+        withheld=["birthdate", "barcode", "password"],
+        patron_name=None if nameless else "Jean Simon",
+        ask_again=not nameless,
+        offline=nameless,
+    )
+
+
+def error(language: str, reason: PageReason) -> ErrorPage:
+    if reason in (PageReason.UNKNOWN_CLIENT, PageReason.REDIRECT_URI):
+        long_address = "https://sso.example.ch/realms/biblio/broker/rero/endpoint?" * 3
+        details = AdminDetails("keycloak-vs", long_address, 2)
+        return ErrorPage(reason, "K7QF-2M9D", admin=details)
+    return ErrorPage(reason, "K7QF-2M9D", NAMES[language], RESTART)
+
+
+def html(pages: Pages, page: str, language: str) -> str:
+    if page == "front":
+        return pages.front(language)
+    if page.startswith("consent"):
+        return pages.consent(
+            language, consent(language, nameless=page == "consent-nameless")
+        )
+    if isinstance(page, RefusalReason):
+        refusal = Refused(page, "vs", date(2025, 3, 30))
+        refused = RefusedPage(NAMES[language], refusal, "/consent", "t", "K7QF-2M9D")
+        return pages.refused(language, refused)
+    return pages.error(language, error(language, PageReason(page)))
+
+
+def make_pages(*, demonstration: bool = False) -> Pages:
+    return Pages(
+        PageSettings(
+            title="RERO+",
+            support="mailto:systembib@example.ch",
+            privacy_url="https://library.example/privacy",
+            languages=tuple(LANGUAGES),
+            static_prefix=f"{STATIC.as_uri()}/",
+            demonstration=demonstration,
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            args=list(ARGUMENTS),
+        )
+        yield browser
+        browser.close()
+
+
+def show(tab: Page, folder: Path, text: str) -> None:
+    """Open *text* as a file, so that it finds the stylesheet beside the package."""
+    file = folder / "page.html"
+    file.write_text(text, encoding="utf-8")
+    tab.goto(file.as_uri())
+
+
+def is_too_wide(tab: Page) -> bool:
+    """Tell whether the page is wider than its window."""
+    return bool(
+        tab.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_and_every_page_fits(
+    browser: Browser, language: str, theme: str, tmp_path: Path
+) -> None:
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    pages = make_pages()
+    tab = browser.new_page(color_scheme=theme)  # type: ignore[arg-type]  # a literal above
+    axe = Axe()
+
+    found: dict[str, object] = {}
+    for page in PAGES:
+        show(tab, tmp_path, html(pages, page, language))
+        for width in (PHONE, DESKTOP):
+            name = f"{page}-{language}-{theme}-{width}"
+            tab.set_viewport_size(ViewportSize(width=width, height=700))
+            tab.screenshot(path=OUTPUT / f"{name}.png", full_page=True)
+            if is_too_wide(tab):
+                found[name] = "it scrolls sideways"
+        tab.set_viewport_size(ViewportSize(width=PHONE, height=700))
+        tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        results = axe.run(tab)
+        if results.violations_count or is_too_wide(tab):
+            found[page] = results.generate_report()
+    tab.close()
+
+    assert found == {}
+
+
+def test_buttons_and_links_of_the_frame_are_large_enough_for_a_finger(
+    browser: Browser, tmp_path: Path
+) -> None:
+    tab = browser.new_page(viewport=ViewportSize(width=PHONE, height=700))
+    targets = "button, .button, summary, .box, footer a, .languages a"
+
+    small = []
+    for page in PAGES:
+        show(tab, tmp_path, html(make_pages(), page, "fr"))
+        for target in tab.locator(targets).all():
+            box = target.bounding_box()
+            if box is None or box["height"] < LEAST_TARGET:
+                small.append((page, target.inner_text(), box))
+    tab.close()
+
+    assert small == []
+
+
+def test_keyboard_reaches_the_skip_link_then_the_buttons_each_with_a_ring(
+    browser: Browser, tmp_path: Path
+) -> None:
+    tab = browser.new_page(reduced_motion="reduce")
+    show(tab, tmp_path, html(make_pages(), "consent", "en"))
+
+    reached = []
+    for _ in range(5):
+        tab.keyboard.press("Tab")
+        focused = tab.locator(":focus")
+        ring = focused.evaluate("e => getComputedStyle(e).outlineWidth")
+        name = focused.get_attribute("value") or focused.get_attribute("href")
+        reached.append((name, ring))
+    tab.close()
+
+    order = ("#content", "other", "yes", "allow", "refuse")
+    assert reached == [(name, "3px") for name in order]
+
+
+def test_skip_link_leads_into_the_page(browser: Browser, tmp_path: Path) -> None:
+    tab = browser.new_page()
+    show(tab, tmp_path, html(make_pages(demonstration=True), "front", "en"))
+
+    tab.keyboard.press("Tab")
+    tab.screenshot(path=OUTPUT / "skip-link.png")
+    tab.keyboard.press("Enter")
+    focused = tab.locator(":focus").get_attribute("id")
+    tab.close()
+
+    assert focused == "content"
+
+
+def test_demonstration_bar_and_print_are_readable(
+    browser: Browser, tmp_path: Path
+) -> None:
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    tab = browser.new_page(viewport=ViewportSize(width=DESKTOP, height=700))
+    show(tab, tmp_path, html(make_pages(demonstration=True), "consent", "fr"))
+
+    violations = Axe().run(tab).violations_count
+    tab.screenshot(path=OUTPUT / "demonstration.png")
+    tab.emulate_media(media="print")
+    tab.screenshot(path=OUTPUT / "print.png")
+    buttons = [button.is_visible() for button in tab.locator("button").all()]
+    tab.close()
+
+    assert violations == 0
+    assert not any(buttons)
