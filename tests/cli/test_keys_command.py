@@ -78,6 +78,37 @@ def test_new_takes_each_place_from_the_configuration(
     assert load_keys(files).warnings == ()
 
 
+def test_new_takes_places_from_the_environment_too(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRIDGE_KEYS__DIRECTORY", str(tmp_path / "elsewhere"))
+
+    run(config, "new")
+
+    assert load_keys(KeyFiles.within(tmp_path / "elsewhere")).warnings == ()
+
+
+def test_new_takes_registrations_as_rfc_7591_writes_them(config: Path) -> None:
+    (config.parent / "clients.json").write_text(
+        '[{"client_id": "a", "redirect_uris": ["https://a.example.ch/"],'
+        ' "client_name#fr": "A", "client_secret_file": "not-there-either"}]'
+    )
+    config.write_text('clients_file = "clients.json"\n' + CONFIGURATION)
+
+    result = run(config, "new")
+
+    assert (result.exit_code, result.stderr.count("fault")) == (0, 0)
+
+
+def test_clients_file_that_cannot_be_read_makes_nothing(config: Path) -> None:
+    config.write_text('clients_file = "clients.json"\n' + CONFIGURATION)
+
+    result = run(config, "new")
+
+    assert result.exit_code == 2
+    assert [path.name for path in config.parent.iterdir()] == ["bridge.toml"]
+
+
 def test_new_salt_beside_older_keys_is_a_loud_warning(config: Path) -> None:
     run(config, "new")
     (config.parent / "keys/subjects.salt").unlink()
