@@ -266,3 +266,13 @@ def test_reader_can_be_replaced() -> None:
     standin.add_reader(replace(standin.reader("jean"), last_name="Duval"))
 
     assert members(standin, "jean")["fullname"] == "Duval, Jean"
+
+
+def test_replaced_reader_is_no_longer_found_by_the_former_name() -> None:
+    standin = make_standin()
+
+    standin.add_reader(replace(standin.reader("jean"), username="jeannot"))
+
+    assert standin.reader("jeannot").user_id == 3
+    with pytest.raises(KeyError):
+        standin.reader("jean")

@@ -229,6 +229,15 @@ def test_response_mode_fragment_leaves_success_in_the_query() -> None:
     assert location(response).startswith(f"{CALLBACK}?code=")
 
 
+def test_response_mode_fragment_leaves_a_refusal_in_the_query() -> None:
+    browser = signed_in(make_standin())
+    target = f"/oauth/authorize?{query(response_mode='fragment')}"
+
+    response = browser.post(target, data={"confirm": "no"})
+
+    assert location(response) == f"{CALLBACK}?error=access_denied&state=st-1"
+
+
 @pytest.mark.parametrize("form", [{"confirm": "no"}, {"confirm": "YES"}, {}])
 def test_anything_but_yes_is_a_refusal(form: dict[str, str]) -> None:
     browser = signed_in(make_standin())

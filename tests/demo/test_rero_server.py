@@ -44,6 +44,16 @@ def test_one_connection_serves_many_requests() -> None:
         connection.close()
 
 
+def test_answer_to_head_has_no_body() -> None:
+    with RunningStandIn(make_standin()) as running:
+        with socket.create_connection(("127.0.0.1", running.port)) as connection:
+            connection.sendall(b"HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n")
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
+
+    assert answer.endswith(b"\r\n\r\n")
+    assert b"Content-Length: 0" not in answer
+
+
 def test_body_without_length_is_read() -> None:
     standin = make_standin()
     with RunningStandIn(standin) as running:
