@@ -87,7 +87,7 @@ class _Handler(WSGIRequestHandler):
         if self.close_connection:
             lines.append("Connection: close")
         head = "\r\n".join(lines) + "\r\n\r\n"
-        return head.encode("latin-1") + (b"" if self.command == "HEAD" else body)
+        return head.encode("latin-1") + body  # empty for HEAD already
 
     # The stubs' names; this one shadows a builtin.
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002

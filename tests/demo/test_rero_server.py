@@ -45,10 +45,12 @@ def test_one_connection_serves_many_requests() -> None:
 
 
 def test_answer_to_head_has_no_body() -> None:
-    with RunningStandIn(make_standin()) as running:
-        with socket.create_connection(("127.0.0.1", running.port)) as connection:
-            connection.sendall(b"HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n")
-            answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    with (
+        RunningStandIn(make_standin()) as running,
+        socket.create_connection(("127.0.0.1", running.port)) as connection,
+    ):
+        connection.sendall(b"HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
 
     assert answer.endswith(b"\r\n\r\n")
     assert b"Content-Length: 0" not in answer
