@@ -160,7 +160,7 @@ def patron_claims(patron: Patron, client: Client, sub: str, today: date) -> Json
     `active` is computed here and now, never stored. *today* is that of Europe/Zurich.
     """
     claims: JsonObject = {"sub": sub}
-    claims.update(_name_claims(patron.fullname))
+    claims.update(name_claims(patron.fullname))
     if patron.birthdate is not None:
         claims["birthdate"] = patron.birthdate.isoformat()
     claims.update(_email_claims(patron, client, sub))
@@ -169,7 +169,7 @@ def patron_claims(patron: Patron, client: Client, sub: str, today: date) -> Json
     return claims
 
 
-def _name_claims(fullname: str | None) -> JsonObject:
+def name_claims(fullname: str | None) -> JsonObject:
     """Split "Last, First" (rero.md: a given name hardly holds a comma, so the last)."""
     if fullname is None:
         return {}

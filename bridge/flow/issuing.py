@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bridge.core.authorization import AuthorizationRequest, ReturnAddress
-from bridge.core.claims import requested_claims
+from bridge.core.claims import name_claims, requested_claims
 from bridge.core.client import Client, ConsentMode
 from bridge.core.eligibility import Refused, decide
 from bridge.core.errors import AccessDenied, PageReason, UnsafeRequest
@@ -133,7 +133,9 @@ class Issuing:
             client,
             ticket.text,
             claims,
-            _withheld(arrival.sign_in.patron, claims),
+            _name(arrival.sign_in.patron),
+            client.consent is ConsentMode.ONCE,
+            "offline_access" in arrival.request.scope,
             arrival.request.ui_locales,
             replace(arrival.cookies, binding=arrival.cookies.binding or ticket.binding),
         )
@@ -179,12 +181,7 @@ def wanted_by(client: Client, request: AuthorizationRequest) -> frozenset[str]:
     return claims | frozenset(request.scope)
 
 
-def _withheld(patron: Patron, claims: JsonObject) -> tuple[str, ...]:
-    """Name what RERO+ told us of the patron and the client will not learn."""
-    known = {
-        "birthdate": patron.birthdate is not None,
-        "email": patron.email is not None,
-        "rero_memberships": bool(patron.memberships),
-        "rero_barcode": patron.barcode is not None,
-    }
-    return tuple(name for name, has in known.items() if has and name not in claims)
+def _name(patron: Patron) -> str | None:
+    """Return how the page addresses the patron, whatever the client may see."""
+    name = name_claims(patron.fullname).get("name")
+    return name if isinstance(name, str) else None

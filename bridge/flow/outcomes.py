@@ -35,7 +35,9 @@ class AskConsent:
     client: Client
     ticket: str
     claims: JsonObject  # what the client would receive, with today's values
-    withheld: tuple[str, ...]  # claims that RERO+ has and this client does not get
+    patron_name: str | None
+    may_remember: bool  # the answer can be kept for the next time
+    is_offline: bool  # the client may go on without the patron
     ui_locales: tuple[str, ...]
     cookies: CookieChanges
 

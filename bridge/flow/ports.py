@@ -294,3 +294,16 @@ LIMITS: Mapping[str, int] = {  # uses a minute
     "callback_ticket": 10,
     "callback_address": 30,
 }
+
+
+class Observer(Protocol):
+    """Is told of every HTTP request; binds its id to what the request records."""
+
+    def begin(self, request_id: str, traceparent: str | None) -> None:
+        """Note that this thread answers *request_id* from now on."""
+
+    def end(self, route: str, method: str, status: int, duration_s: float) -> None:
+        """Note the answer; *route* is a rule of the table, never a path."""
+
+    def bug(self, error: BaseException) -> None:
+        """Log the trace of an error that nobody foresaw."""

@@ -98,4 +98,5 @@ def mail_subject(address: str, subject: str) -> str:
     """Give a mailto: *address* a subject; another address stays as it is."""
     if not address.startswith("mailto:") or "?" in address:
         return address
-    return f"{address}?subject={quote(subject, safe='', errors='replace')}"
+    quoted = quote(subject, safe="", errors="replace")  # RFC 6068 §2
+    return f"{address}?subject={quoted}"

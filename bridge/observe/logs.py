@@ -1,0 +1,113 @@
+"""Logs: one event a line, by name, with fields; never a secret, never a patron's data.
+
+The fields that an event may carry are listed here: whatever is not on the list raises,
+so that nothing personal can slip into a log by a new line of code.
+"""
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final, TextIO
+
+from bridge.flow.ports import Event
+from bridge.observe.context import CURRENT
+
+FIELDS: Final = frozenset(
+    "call client_id duration_s error_type fault method outcome reason route status"
+    " signed_in_now count version address trace upstream_id listen file files warnings"
+    " clients".split()
+)
+LEVELS: Final = {
+    Event.HTTP_REQUEST: logging.INFO,
+    Event.UPSTREAM_CALLED: logging.INFO,
+    Event.LOGIN_FAILED: logging.WARNING,
+    Event.UPSTREAM_FAILED: logging.WARNING,
+    Event.GRANT_ENDED: logging.WARNING,
+    Event.CLIENT_REFUSED: logging.WARNING,
+    Event.IDENTITY_BARCODE: logging.WARNING,
+    Event.CONFIG_REFUSED: logging.ERROR,
+    Event.ERROR: logging.ERROR,
+}
+# Events that are not decisions about a person or a client: no audit.
+NOT_AUDIT: Final = frozenset(
+    {
+        Event.HTTP_REQUEST,
+        Event.UPSTREAM_CALLED,
+        Event.STORE_CLEANED,
+        Event.ERROR,
+        Event.SERVER_STARTED,
+        Event.SERVER_STOPPED,
+    }
+)
+Field = str | int | float | bool | None
+_encode: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+
+
+class EventLog:
+    """Writes events to a stream, as JSON or as text; the Audit port."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        stream: TextIO | None = None,
+        *,
+        level: int = logging.INFO,
+        as_text: bool = False,
+    ) -> None:
+        self._clock = clock
+        self._stream = stream
+        self._level = level
+        self._write = self._text if as_text else self._json
+
+    def record(self, event: Event, /, **fields: Field) -> None:
+        """Write one line for *event*.
+
+        Raises:
+            ValueError: a field is not one that a log may hold.
+        """
+        level = LEVELS.get(event, logging.INFO)
+        if level < self._level:
+            return
+        if not FIELDS.issuperset(fields):
+            raise ValueError(f"fields {sorted(set(fields) - FIELDS)} may not be logged")
+        moment = datetime.fromtimestamp(self._clock(), UTC)
+        members: dict[str, Field] = {
+            "time": moment.isoformat(timespec="milliseconds"),
+            "level": logging.getLevelName(level).lower(),
+            "event": event.value,
+        }
+        if event not in NOT_AUDIT:
+            members["kind"] = "audit"
+        context = CURRENT.get()
+        if context is not None:
+            members["request_id"] = context.request_id
+            if context.trace_id is not None:
+                members["trace_id"] = context.trace_id
+        members.update(
+            {name: value for name, value in fields.items() if value is not None}
+        )
+        stream = self._stream or sys.stdout
+        stream.write(self._write(members) + "\n")
+        stream.flush()
+
+    def bug(self, error: BaseException) -> None:
+        """Write the trace of an unforeseen error: places in the code, no values."""
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [f"{frame.name}:{frame.lineno}" for frame in frames[-12:]]
+        self.record(
+            Event.ERROR, error_type=type(error).__name__, trace=" > ".join(places)
+        )
+
+    @staticmethod
+    def _json(members: dict[str, Field]) -> str:
+        return _encode(members)
+
+    @staticmethod
+    def _text(members: dict[str, Field]) -> str:
+        time, level, event = (members.pop(name) for name in ("time", "level", "event"))
+        members.pop("kind", None)
+        rest = " ".join(f"{name}={_encode(value)}" for name, value in members.items())
+        return f"{str(time)[11:23]} {str(level):7} {event} {rest}"

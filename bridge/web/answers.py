@@ -1,0 +1,198 @@
+"""Errors become pages, redirects or JSON: the only place that catches them."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from flask import Flask, Response, g, json, request
+from werkzeug.exceptions import HTTPException
+
+from bridge.core.authorization import ErrorAtClient, ReturnAddress
+from bridge.core.client import Client
+from bridge.core.errors import (
+    InsufficientScope,
+    InvalidClient,
+    InvalidToken,
+    PageReason,
+    ProtocolError,
+    StoreError,
+    TooManyRequests,
+    UnsafeRequest,
+)
+from bridge.flow.issuing import answer_parameters
+from bridge.web.context import CurrentParts, WebParts, language_of
+from bridge.web.guards import Style, content_security_policy, style_of
+from bridge.web.pages import AdminDetails, ErrorPage
+
+STATUS: Final[Mapping[PageReason, int]] = {
+    PageReason.UNKNOWN_CLIENT: 400,
+    PageReason.REDIRECT_URI: 400,
+    PageReason.BAD_REQUEST: 400,
+    PageReason.TICKET: 400,
+    PageReason.OTHER_BROWSER: 400,
+    PageReason.USED_TICKET: 400,
+    PageReason.UPSTREAM_DENIED: 403,
+    PageReason.UPSTREAM_DOWN: 503,
+    PageReason.UPSTREAM_REGISTRATION: 503,
+    PageReason.UPSTREAM_CODE: 400,
+    PageReason.UPSTREAM_RACE: 409,
+    PageReason.UPSTREAM_GARBLED: 502,
+    PageReason.BUSY: 503,
+    PageReason.NOT_FOUND: 404,
+    PageReason.METHOD: 405,
+    PageReason.TOO_LARGE: 413,
+    PageReason.STORE: 503,
+    PageReason.BUG: 500,
+}
+HTTP_REASONS: Final = {
+    404: PageReason.NOT_FOUND,
+    405: PageReason.METHOD,
+    413: PageReason.TOO_LARGE,
+}
+RETRY_AFTER_S: Final = 5
+_CHALLENGED: Final = (InvalidToken, InsufficientScope)
+
+
+def add_error_answers(app: Flask, current: CurrentParts) -> None:
+    """Register the one error handler."""
+
+    @app.errorhandler(Exception)
+    def answer(error: Exception) -> Response:
+        if isinstance(error, ErrorAtClient):
+            return _at_client(current(), error)
+        if style_of(request) is Style.PAGE:
+            return _page(current(), error)
+        return _json(current(), error)
+
+
+def redirect(address: str, status: int = 303) -> Response:
+    """Send the browser to *address*, with a GET (RFC 9700 §4.12: 303)."""
+    return Response(status=status, headers={"Location": address})
+
+
+def to_client(address: ReturnAddress, parameters: Mapping[str, str]) -> Response:
+    """Send the browser to the client with an authorization response."""
+    separator = "&" if "?" in address.redirect_uri else "?"
+    query = urlencode(parameters, quote_via=quote, safe="")
+    return redirect(f"{address.redirect_uri}{separator}{query}")
+
+
+def page(html: str, status: int, policy: str) -> Response:
+    """Answer with a page under a content security policy."""
+    response = Response(html, status, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+def json_answer(members: Mapping[str, object], status: int = 200) -> Response:
+    """Answer with JSON; ASCII alone, so that every client can read it."""
+    body = json.dumps(members, ensure_ascii=True)
+    return Response(body, status, content_type="application/json")
+
+
+def _at_client(parts: WebParts, error: ErrorAtClient) -> Response:
+    """Send an error to the client (OIDC Core §3.1.2.6, RFC 9207)."""
+    members = {
+        "error": error.cause.error,
+        "error_description": error.cause.description,
+    }
+    return to_client(
+        error.address, answer_parameters(error.address, parts.issuer, members)
+    )
+
+
+def _page(parts: WebParts, error: Exception) -> Response:
+    reason, status = _reason(parts, error)
+    client = _client_of(parts, error)
+    ui_locales = request.args.get("ui_locales", "").split()[:5]
+    language = language_of(parts, ui_locales, request)
+    details = ErrorPage(
+        reason,
+        g.reference,
+        None if client is None else client.display_name(language),
+        _restart_url(parts, error, client),
+        _admin_details(reason, client),
+    )
+    html = parts.pages.error(language, details)
+    policy = content_security_policy(parts.issuer, leads_to_client=False)
+    response = page(html, status, policy)
+    _add_retry_after(response, error)
+    return response
+
+
+def _json(parts: WebParts, error: Exception) -> Response:
+    """Answer an API with an OAuth error (RFC 6749 §5.2, RFC 6750 §3)."""
+    if isinstance(error, ProtocolError):
+        members = {"error": error.error, "error_description": error.description}
+        response = json_answer(members, error.status)
+    else:
+        reason, status = _reason(parts, error)
+        code = "invalid_request" if status < 500 else "server_error"
+        if status == 503:
+            code = "temporarily_unavailable"
+        members = {"error": code, "error_description": f"{reason.value} {g.reference}"}
+        response = json_answer(members, status)
+    if isinstance(error, InvalidClient):
+        response.headers["WWW-Authenticate"] = 'Basic realm="token", charset="UTF-8"'
+    if isinstance(error, _CHALLENGED):
+        response.headers["WWW-Authenticate"] = (
+            f'Bearer realm="userinfo", error="{error.error}",'
+            f' error_description="{error.description}"'
+        )
+    _add_retry_after(response, error)
+    return response
+
+
+def _reason(parts: WebParts, error: Exception) -> tuple[PageReason, int]:
+    if isinstance(error, UnsafeRequest):
+        return error.reason, STATUS[error.reason]
+    if isinstance(error, TooManyRequests):
+        return PageReason.BUSY, error.status
+    if isinstance(error, ProtocolError):
+        return PageReason.BAD_REQUEST, error.status
+    if isinstance(error, HTTPException) and error.code is not None:
+        reason = HTTP_REASONS.get(error.code, PageReason.BAD_REQUEST)
+        return reason, error.code
+    parts.observer.bug(error)
+    if isinstance(error, StoreError):
+        return PageReason.STORE, 503
+    return PageReason.BUG, 500
+
+
+def _client_of(parts: WebParts, error: Exception) -> Client | None:
+    if isinstance(error, UnsafeRequest) and error.client_id is not None:
+        return parts.clients.get(error.client_id)
+    return None
+
+
+def _restart_url(
+    parts: WebParts, error: Exception, client: Client | None
+) -> str | None:
+    """Offer to begin again: with the sealed request, else at the service itself."""
+    if isinstance(error, UnsafeRequest) and error.restart is not None:
+        return f"{parts.prefix}/authorize?r={error.restart}"
+    if client is None:
+        return None
+    if client.client_uri is not None:
+        return client.client_uri
+    registered = urlsplit(client.redirect_uris[0])
+    if registered.scheme not in {"https", "http"}:
+        return None
+    return f"{registered.scheme}://{registered.netloc}/"
+
+
+def _admin_details(reason: PageReason, client: Client | None) -> AdminDetails | None:
+    if reason not in {PageReason.UNKNOWN_CLIENT, PageReason.REDIRECT_URI}:
+        return None
+    return AdminDetails(
+        request.args.get("client_id"),
+        request.args.get("redirect_uri"),
+        None if client is None else len(client.redirect_uris),
+    )
+
+
+def _add_retry_after(response: Response, error: Exception) -> None:
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    elif response.status_code == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)

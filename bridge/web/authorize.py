@@ -1,0 +1,57 @@
+"""GET and POST /authorize: the client's request comes in (OIDC Core §3.1.2.1)."""
+
+from urllib.parse import quote
+
+from flask import Response, request
+
+from bridge.core.authorization import Parameters, errors_go_to, return_address
+from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
+from bridge.web.answers import redirect
+from bridge.web.context import WebParts, browser_of
+from bridge.web.forms import FORM, parse_pairs
+from bridge.web.outcome import show
+
+MAX_POST_BYTES = 6_144
+
+
+def authorize(parts: WebParts) -> Response:
+    """Begin a login, or answer from the session that the browser has."""
+    parameters = Parameters(_query_pairs())
+    link = parameters.get("r")
+    if link is not None and "client_id" not in parameters:
+        parameters = parts.login.open_link(link)
+    browser = browser_of(parts)
+    return show(parts, parts.login.begin(parameters, browser))
+
+
+def authorize_by_post(parts: WebParts) -> Response:
+    """Turn a POST into a GET: from another site it comes without Lax cookies.
+
+    Hints and claims stay out of history and logs: they travel sealed, for a minute.
+    "Doubled" also means once in the query and once in the body.
+    """
+    if request.mimetype != FORM:
+        raise UnsafeRequest(PageReason.BAD_REQUEST, "the body is not a form")
+    body = request.get_data(cache=False)
+    if len(body) > MAX_POST_BYTES:
+        raise UnsafeRequest(PageReason.TOO_LARGE, "the request is too long")
+    pairs = [*_query_pairs(), *_safe_pairs(body)]
+    parameters = Parameters(pairs)
+    address = return_address(parameters, parts.clients)
+    link = parts.login.seal_link(pairs)
+    if link is None:
+        with errors_go_to(address):
+            raise InvalidRequest("the request is too long")
+    return redirect(f"{parts.prefix}/authorize?r={quote(link)}")
+
+
+def _query_pairs() -> list[tuple[str, str]]:
+    return _safe_pairs(request.query_string)
+
+
+def _safe_pairs(raw: bytes) -> list[tuple[str, str]]:
+    """Read parameters; before they are read there is no client to send an error to."""
+    try:
+        return parse_pairs(raw)
+    except InvalidRequest as error:
+        raise UnsafeRequest(PageReason.BAD_REQUEST, error.description) from error

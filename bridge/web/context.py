@@ -1,0 +1,67 @@
+"""What views are given: the parts of the present configuration, and who asks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from flask import Request, request
+
+from bridge.core.client import Client
+from bridge.flow.browser import Browser
+from bridge.flow.decision import Decisions
+from bridge.flow.login import Login
+from bridge.flow.ports import Clock, Observer
+from bridge.provider.metadata import Document
+from bridge.provider.service import PyopEngine
+from bridge.web.cookies import CookieNames, read_browser
+from bridge.web.guards import Network, client_address
+from bridge.web.pages import Pages, choose_language
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """All that views use; replaced as a whole when the configuration changes."""
+
+    issuer: str
+    clients: Mapping[str, Client]
+    login: Login
+    decisions: Decisions
+    engine: PyopEngine
+    pages: Pages
+    languages: Sequence[str]
+    cookies: CookieNames
+    discovery: Document
+    jwks: Document
+    stylesheet: Document
+    trusted_proxies: Sequence[Network]
+    max_body_bytes: int
+    clock: Clock
+    observer: Observer
+
+    @property
+    def prefix(self) -> str:
+        """Return the path of the issuer, which all paths begin with."""
+        return urlsplit(self.issuer).path.rstrip("/")
+
+
+class CurrentParts(Protocol):
+    """Gives the parts as they are now: the watcher may have replaced them."""
+
+    def __call__(self) -> WebParts:
+        """Return the parts to answer this request with."""
+
+
+View = Callable[[WebParts], object]
+
+
+def browser_of(parts: WebParts) -> Browser:
+    """Read the cookies and the address of the request at hand."""
+    address = client_address(request, parts.trusted_proxies)
+    return read_browser(request, parts.cookies, address)
+
+
+def language_of(parts: WebParts, ui_locales: Sequence[str], http: Request) -> str:
+    """Choose the language of a page (OIDC Core §3.1.2.1: ui_locales first)."""
+    header = http.headers.get("Accept-Language")
+    return choose_language(ui_locales, None, header, parts.languages)

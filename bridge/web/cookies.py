@@ -1,0 +1,119 @@
+"""Cookies: what a browser brought, and what is set or deleted in it.
+
+Under https they are `__Host-bridge_*` (Secure, Path=/, no Domain), with a short hash of
+the issuer, so that two bridges on one host do not meet; on loopback without TLS they
+are `bridge_*`, as browsers drop `__Host-` without Secure.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Request, Response
+
+from bridge.flow.browser import Browser, CookieChanges
+
+CHUNK_CHARACTERS: Final = 3_600  # browsers keep about 4,096 bytes a cookie
+MAX_CHUNKS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CookieNames:
+    """The names of our cookies at one issuer."""
+
+    binding: str
+    session: str
+    ticket_prefix: str
+    is_secure: bool
+
+
+def cookie_names(issuer: str) -> CookieNames:
+    """Name the cookies of *issuer*."""
+    is_secure = issuer.startswith("https:")
+    prefix = "__Host-bridge_" if is_secure else "bridge_"
+    suffix = hashlib.sha256(issuer.encode()).hexdigest()[:6]
+    return CookieNames(
+        f"{prefix}browser_{suffix}",
+        f"{prefix}session_{suffix}",
+        f"{prefix}ticket_{suffix}_",
+        is_secure,
+    )
+
+
+def read_browser(request: Request, names: CookieNames, address: str) -> Browser:
+    """Read our cookies; a name that comes twice is not believed (RFC 6265bis §5.7)."""
+    values: dict[str, str] = {}
+    doubled = doubled_names(request)
+    for name, value in _pairs(request):
+        if name not in doubled:
+            values[name] = value
+    return Browser(
+        binding=values.get(names.binding),
+        session_secret=values.get(names.session),
+        tickets=_tickets(values, names.ticket_prefix),
+        address=address,
+    )
+
+
+def doubled_names(request: Request) -> set[str]:
+    """Return the cookie names that come more than once."""
+    counts = Counter(name for name, _ in _pairs(request))
+    return {name for name, count in counts.items() if count > 1}
+
+
+def write_cookies(
+    response: Response, changes: CookieChanges, request: Request, names: CookieNames
+) -> None:
+    """Set and delete cookies; of a doubled name of ours both are deleted first."""
+    ours = (names.binding, names.session)
+    for name in doubled_names(request):
+        if name in ours or name.startswith(names.ticket_prefix):
+            _delete(response, name, names)
+    if changes.binding is not None:
+        _set(response, names.binding, changes.binding, names)
+    if changes.session_secret is not None:
+        _set(response, names.session, changes.session_secret, names)
+    for reference, text in changes.tickets.items():
+        for number in range(MAX_CHUNKS):
+            name = f"{names.ticket_prefix}{reference}_{number}"
+            chunk = (text or "")[
+                number * CHUNK_CHARACTERS : (number + 1) * CHUNK_CHARACTERS
+            ]
+            if chunk:
+                _set(response, name, chunk, names)
+            elif text is None and name in request.cookies:
+                _delete(response, name, names)
+
+
+def _pairs(request: Request) -> Iterator[tuple[str, str]]:
+    """Split the Cookie header ourselves: a dictionary would hide doubled names."""
+    for part in request.headers.get("Cookie", "").split(";"):
+        name, equals, value = part.strip().partition("=")
+        if equals:
+            yield name, value
+
+
+def _tickets(values: dict[str, str], prefix: str) -> dict[str, str]:
+    chunks: dict[str, dict[str, str]] = {}
+    for name, value in values.items():
+        if name.startswith(prefix):
+            reference, _, number = name[len(prefix) :].rpartition("_")
+            chunks.setdefault(reference, {})[number] = value
+    return {
+        reference: "".join(parts[number] for number in sorted(parts))
+        for reference, parts in chunks.items()
+    }
+
+
+def _set(response: Response, name: str, value: str, names: CookieNames) -> None:
+    response.set_cookie(
+        name, value, path="/", secure=names.is_secure, httponly=True, samesite="Lax"
+    )
+
+
+def _delete(response: Response, name: str, names: CookieNames) -> None:
+    response.delete_cookie(
+        name, path="/", secure=names.is_secure, httponly=True, samesite="Lax"
+    )

@@ -1,0 +1,90 @@
+"""The one table of routes: path, methods, and the view bound to what it uses."""
+
+from collections.abc import Callable
+from typing import Final
+
+from flask import Flask, Response
+
+from bridge.provider.metadata import discovery_paths
+from bridge.web import consent, documents
+from bridge.web.answers import add_error_answers
+from bridge.web.authorize import authorize, authorize_by_post
+from bridge.web.callback import callback
+from bridge.web.context import CurrentParts, WebParts
+from bridge.web.guards import Style, add_guards, preflight
+from bridge.web.token import token
+from bridge.web.userinfo import userinfo
+
+STATIC_PATH: Final = "/static/"
+View = Callable[[WebParts], Response]
+
+# HEAD is not answered where a request has an effect: a prefetch must use nothing up.
+ROUTES: Final[tuple[tuple[str, Style, tuple[str, ...], View], ...]] = (
+    ("/authorize", Style.PAGE, ("GET",), authorize),
+    ("/authorize", Style.PAGE, ("POST",), authorize_by_post),
+    ("/callback", Style.PAGE, ("GET",), callback),
+    ("/consent", Style.PAGE, ("POST",), consent.consent),
+    ("/refusal", Style.PAGE, ("POST",), consent.refusal),
+    ("/token", Style.API, ("POST",), token),
+    ("/userinfo", Style.API, ("GET", "POST"), userinfo),
+    ("/jwks", Style.DOCUMENT, ("GET", "HEAD"), documents.jwks),
+    (f"{STATIC_PATH}bridge.css", Style.DOCUMENT, ("GET",), documents.stylesheet),
+    ("/", Style.PAGE, ("GET",), documents.front),
+)
+
+
+def create_app(current: CurrentParts) -> Flask:
+    """Build the WSGI application over the parts of the present configuration.
+
+    Paths, sizes and guards are those of the first configuration; what a reload may
+    change is asked of *current* at each request.
+    """
+    parts = current()
+    app = Flask("bridge", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = parts.max_body_bytes
+    app.url_map.merge_slashes = False  # `//host` paths are 404, never a redirect
+    app.url_map.strict_slashes = True
+    app.url_map.redirect_defaults = False
+    add_guards(app, parts.observer)
+    add_error_answers(app, current)
+    for path, style, methods, view in ROUTES:
+        _add(app, current, parts.prefix + path, style, methods, view)
+    for path in discovery_paths(parts.issuer):
+        _add(
+            app,
+            current,
+            path,
+            Style.DOCUMENT,
+            ("GET", "HEAD"),
+            documents.discovery,
+        )
+    return app
+
+
+def _add(
+    app: Flask,
+    current: CurrentParts,
+    path: str,
+    style: Style,
+    methods: tuple[str, ...],
+    view: View,
+) -> None:
+    def answer() -> Response:
+        return view(current())
+
+    name = f"{style.value}.{view.__name__}{path}"
+    app.add_url_rule(
+        path,
+        endpoint=name.replace("/", "_").replace("-", "_"),
+        view_func=answer,
+        methods=methods,
+        provide_automatic_options=False,
+    )
+    if style is not Style.PAGE:
+        app.add_url_rule(
+            path,
+            endpoint=f"{style.value}.preflight{path.replace('/', '_')}",
+            view_func=preflight,
+            methods=["OPTIONS"],
+            provide_automatic_options=False,
+        )

@@ -1,0 +1,21 @@
+"""POST /token: codes and refresh tokens become tokens (OIDC Core §3.1.3)."""
+
+from flask import Response, request
+
+from bridge.core.errors import InvalidRequest
+from bridge.web.answers import json_answer
+from bridge.web.context import WebParts
+from bridge.web.forms import FORM, parse_parameters
+
+
+def token(parts: WebParts) -> Response:
+    """Answer a client; nothing of a token request may stand in the URL."""
+    if request.query_string:
+        raise InvalidRequest("parameters must be sent in the body")
+    if request.mimetype != FORM:
+        raise InvalidRequest("the body is not application/x-www-form-urlencoded")
+    form = parse_parameters(request.get_data(cache=False))
+    authorization = request.headers.get("Authorization")
+    answer = json_answer(parts.engine.token(form, authorization, parts.clock()))
+    answer.headers["Pragma"] = "no-cache"  # RFC 6749 §5.1
+    return answer

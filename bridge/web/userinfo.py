@@ -1,0 +1,48 @@
+"""GET and POST /userinfo: the claims of the patron (OIDC Core §5.3, RFC 6750)."""
+
+import re
+from typing import Final
+
+from flask import Response, request
+
+from bridge.core.errors import InvalidRequest, InvalidToken
+from bridge.web.answers import json_answer
+from bridge.web.context import WebParts
+from bridge.web.forms import FORM, parse_parameters
+
+_BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+
+
+def userinfo(parts: WebParts) -> Response:
+    """Answer with claims; only reads."""
+    return json_answer(parts.engine.userinfo(_access_token(), parts.clock()))
+
+
+def _access_token() -> str:
+    """Return the token of the header or of a form; a query is never read.
+
+    Raises:
+        InvalidRequest: more than one token; InvalidToken: none.
+    """
+    header = request.headers.get("Authorization")
+    in_form = _token_in_form()
+    if header is None:
+        if in_form is None:
+            raise InvalidToken("an access token is missing")
+        return in_form
+    match = _BEARER.fullmatch(header.strip())
+    if match is None:
+        raise InvalidToken("the Authorization header is not a Bearer token")
+    if in_form is not None:
+        raise InvalidRequest("more than one access token")
+    return match.group(1)
+
+
+def _token_in_form() -> str | None:
+    """Return the token of a form body (RFC 6750 §2.2)."""
+    if request.method != "POST" or request.mimetype != FORM:
+        return None
+    form = parse_parameters(request.get_data(cache=False))
+    if "access_token" in form.doubled:
+        raise InvalidRequest("more than one access token")
+    return form.get("access_token")
