@@ -11,7 +11,8 @@ from bridge.core.patron import JsonValue, Membership
 Shown: TypeAlias = str | date | Membership | None
 Fact: TypeAlias = tuple[str, Shown]  # the name of a claim, and its value
 
-TEXT_CLAIMS: Final = ("name", "given_name", "family_name", "birthdate", "email")
+NAME_PARTS: Final = ("given_name", "family_name")
+TEXT_CLAIMS: Final = ("name", *NAME_PARTS, "birthdate", "email")
 LIST_CLAIMS: Final = ("rero_institutions", "rero_patron_types")
 # What patrons ask about first; "barcode" and "password" no service ever receives.
 WITHHELD: Final = ("name", "birthdate", "email", "barcode", "password")
@@ -20,12 +21,14 @@ WITHHELD: Final = ("name", "birthdate", "email", "barcode", "password")
 def given_facts(claims: Mapping[str, JsonValue]) -> list[Fact]:
     """List what *claims* tell of a patron, in the order of the page.
 
-    Institutions and patron types are left out where the memberships say them already.
+    What another fact says already is left out: the parts of the name beside the name,
+    institutions and patron types beside the memberships.
     """
     facts: list[Fact] = []
     for name in TEXT_CLAIMS:
         value = claims.get(name)
-        if isinstance(value, str):
+        said = name in NAME_PARTS and "name" in claims
+        if isinstance(value, str) and not said:
             day = name == "birthdate"
             facts.append((name, date.fromisoformat(value) if day else value))
     memberships = claims.get("rero_memberships")
@@ -42,7 +45,8 @@ def given_facts(claims: Mapping[str, JsonValue]) -> list[Fact]:
 
 def withheld_labels(claims: Mapping[str, JsonValue]) -> list[str]:
     """List what *claims* do not tell, of that which patrons ask about."""
-    return [name for name in WITHHELD if name not in claims]
+    given = {"name" if name in NAME_PARTS else name for name in claims}
+    return [name for name in WITHHELD if name not in given]
 
 
 def _membership(record: JsonValue) -> Membership:

@@ -5,7 +5,7 @@ a key that is not there is an error instead of a blank. Message ids are keys suc
 `refused.institution`; English is one language of four.
 """
 
-import ast
+import json
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -48,16 +48,26 @@ def catalog_path(language: str) -> Path:
 
 
 def read_catalog(language: str) -> Mapping[str, str]:
-    """Read the catalog of *language*: key -> text, the header left out.
+    """Read the catalog of *language*: key -> text.
 
     Raises:
         OSError: there is no catalog of *language*.
-        ValueError: a line is not of the part of the .po format that we use (comments,
-            msgid, msgstr and their continuation lines), or a key comes twice.
+        ValueError: as `parse_catalog`.
+    """
+    return parse_catalog(catalog_path(language).read_text(encoding="utf-8"))
+
+
+def parse_catalog(source: str) -> Mapping[str, str]:
+    """Read the part of the .po format that we use, the header left out.
+
+    That is: comments, msgid, msgstr and their continuation lines.
+
+    Raises:
+        ValueError: a line is something else, or a key comes twice.
     """
     texts: dict[str, str] = {}
     key, member = "", ""
-    for line in catalog_path(language).read_text(encoding="utf-8").splitlines():
+    for line in source.splitlines():
         if not line or line.startswith("#"):
             continue
         keyword, _, quoted = ("", "", line) if line[0] == '"' else line.partition(" ")
@@ -67,16 +77,16 @@ def read_catalog(language: str) -> Mapping[str, str]:
             key = part if keyword else key + part
         elif member == "msgstr":
             if keyword and key in texts:
-                raise ValueError(f"{language}: {key} comes twice")
+                raise ValueError(f"{key} comes twice")
             texts[key] = part if keyword else texts[key] + part
         else:
-            raise ValueError(f"{language}: {line!r} is neither msgid nor msgstr")
+            raise ValueError(f"{line!r} is neither msgid nor msgstr")
     texts.pop("", None)
     return texts
 
 
 def _unquote(quoted: str) -> str:
-    text = ast.literal_eval(quoted)  # .po strings have the escapes of C, as Python's
+    text = json.loads(quoted)  # the escapes of .po strings that we use are JSON's, too
     if not isinstance(text, str):
         raise ValueError(f"{quoted!r} is not a string")
     return text

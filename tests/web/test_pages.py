@@ -323,6 +323,8 @@ def test_claims_become_facts_in_the_order_of_the_page() -> None:
             "sub": "abc",
             "birthdate": "1980-05-01",
             "name": "Jean Simon",
+            "given_name": "Jean",
+            "family_name": "Simon",
             "email": "a@b.example",
             "email_verified": False,
             "rero_memberships": [
@@ -346,6 +348,14 @@ def test_institutions_are_shown_where_memberships_are_not_given() -> None:
         ("rero_institutions", "vs"),
         ("rero_institutions", "nj"),
     ]
+
+
+def test_part_of_a_name_is_shown_where_it_is_all_that_is_given() -> None:
+    claims = {"given_name": "Jean"}
+
+    shown = (given_facts(claims), "name" in withheld_labels(claims))
+
+    assert shown == ([("given_name", "Jean")], False)
 
 
 def test_card_number_and_password_are_always_withheld() -> None:

@@ -15,7 +15,13 @@ from bridge.core.eligibility import RefusalReason
 from bridge.core.errors import PageReason
 from bridge.web.facts import WITHHELD
 from bridge.web.rendering import TEMPLATES
-from bridge.web.texts import LANGUAGES, catalog_path, format_date, read_catalog
+from bridge.web.texts import (
+    LANGUAGES,
+    catalog_path,
+    format_date,
+    parse_catalog,
+    read_catalog,
+)
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "texts.md"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -71,6 +77,30 @@ def test_babel_reads_the_same_texts(language: str) -> None:
         catalog = read_po(file, locale=language, abort_invalid=True)
 
     assert {m.id: m.string for m in catalog if m.id} == read_catalog(language)
+
+
+def test_text_may_go_on_over_several_lines() -> None:
+    header = 'msgid ""\nmsgstr "Language: en"\n\n'
+    source = header + 'msgid "a."\n"b"\nmsgstr ""\n"One \\"two\\""\n'
+
+    texts = parse_catalog(source)
+
+    assert texts == {"a.b": 'One "two"'}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'msgid "a"\nmsgstr "1"\nmsgid "a"\nmsgstr "2"',
+        'msgid "a"\nmsgid_plural "b"',
+        'msgid "a"\nmsgstr "no end',
+        "msgid a",
+        "msgid 1",
+    ],
+)
+def test_catalog_that_cannot_be_read_is_a_fault(source: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        parse_catalog(source)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
