@@ -6,6 +6,7 @@ line here.
 """
 
 import itertools
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -113,9 +114,14 @@ def at_once(call: Callable[[], Result], threads: int = 20) -> list[Result]:
         results.append(call())
 
     runners = [threading.Thread(target=run) for _ in range(threads)]
-    for runner in runners:
-        runner.start()
-    for runner in runners:
-        runner.join()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # a race in Python code shows only where threads change
+    try:
+        for runner in runners:
+            runner.start()
+        for runner in runners:
+            runner.join()
+    finally:
+        sys.setswitchinterval(before)
     assert len(results) == threads
     return results

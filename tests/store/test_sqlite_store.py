@@ -193,6 +193,20 @@ def test_sqlite_faults_become_store_errors_that_keep_the_cause(path: Path) -> No
     assert isinstance(writing.value.__cause__, sqlite3.Error)
 
 
+def test_readiness_is_refused_by_a_store_that_takes_no_write(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "CREATE TRIGGER planted BEFORE INSERT ON readiness"
+            " BEGIN SELECT raise(ABORT, 'the disk is full'); END"
+        )
+    store = open_sqlite_store(path)
+
+    with pytest.raises(StoreError, match="the disk is full"):
+        store.check_writable()
+
+    store.close()
+
+
 def test_reading_waits_for_no_writer(path: Path) -> None:
     store = open_sqlite_store(path)
     session = make_session()

@@ -185,6 +185,15 @@ def test_an_upstream_may_begin_to_show_user_ids(store: Store) -> None:
     assert store.get_upstreams() == [replace(UPSTREAM, has_user_ids=True)]
 
 
+def test_an_upstream_that_moves_keeps_that_it_showed_user_ids(store: Store) -> None:
+    store.put_login(LoginWrite(NOW, upstream=replace(UPSTREAM, has_user_ids=True)))
+
+    moved = replace(UPSTREAM, base_url="https://new.rero.ch")
+    store.put_login(LoginWrite(NOW, upstream=moved))
+
+    assert store.get_upstreams() == [replace(moved, has_user_ids=True)]
+
+
 def test_every_upstream_is_listed_with_its_latest_address(store: Store) -> None:
     other = UpstreamRecord("trial", "https://bib.test.rero.ch", has_user_ids=True)
     store.put_login(LoginWrite(NOW, upstream=other))

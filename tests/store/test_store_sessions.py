@@ -150,6 +150,16 @@ def test_a_client_with_two_grants_in_a_session_is_told_once(store: Store) -> Non
     assert notices(store) == [("client-1", "sid of session-1 at client-1", NOW)]
 
 
+def test_a_grant_without_sid_leaves_no_notice(store: Store) -> None:
+    nameless = replace(make_grant(logout_until=NOW + 900), sid=None)
+    put(store, make_session(), nameless)
+
+    is_ended = store.end_session("session-1", NOW)
+
+    assert is_ended
+    assert notices(store) == []
+
+
 def test_a_session_ends_once(store: Store) -> None:
     put(store, make_session(), make_grant(scope=OFFLINE, logout_until=NOW + 900))
 
