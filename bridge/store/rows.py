@@ -146,5 +146,5 @@ def read_consent(row: Row) -> Consent:
 
 
 def _scope(text: str) -> tuple[str, ...]:
-    # str.split() without a separator would part at more than the one space we write.
-    return tuple(text.split(" ")) if text else ()
+    # A scope value is printable ASCII without spaces (RFC 6749 §3.3).
+    return tuple(text.split())
