@@ -11,6 +11,7 @@ from bridge.settings.load import Loaded, load_settings, values
 from bridge.settings.model import Settings
 from bridge.settings.reference import reference_tables
 from bridge.settings.secret import HIDDEN, Secret
+from bridge.settings.toml_lines import KeyPath
 from bridge.settings.wording import to_toml
 
 
@@ -54,7 +55,7 @@ def show(options: Options, with_defaults: bool, as_json: bool) -> None:
     """Show the values in force and where each comes from; secrets as ***."""
     loaded = load_configuration(options)
     rows = [
-        (join_key(path), _shown(value), loaded.sources[join_key(path)])
+        (join_key(path), _shown(path, value), loaded.sources[join_key(path)])
         for path, value in values(loaded.settings)
         if with_defaults or loaded.sources[join_key(path)] != DEFAULT
     ]
@@ -76,8 +77,9 @@ def schema(markdown: bool) -> None:
         click.echo(json.dumps(Settings.model_json_schema(), indent=2))
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, Secret):
+def _shown(path: KeyPath, value: object) -> str:
+    # The digest of a secret that a human made up can be guessed: it is hidden as well.
+    if isinstance(value, Secret) or (value and path[-1] == "client_secret_sha256"):
         return HIDDEN
     return to_toml(value) or (
         "none" if value is None else '""' if value == "" else "[]"

@@ -15,6 +15,7 @@ import click
 from bridge import __version__
 from bridge.cli.output import Options, print_error, print_faults, wants_color
 from bridge.core.errors import BridgeError, ConfigurationError
+from bridge.settings.similar import did_you_mean
 
 CONFIGURATION_FAULT: Final = 2  # exit status
 ERROR: Final = 1
@@ -41,6 +42,14 @@ class LazyGroup(click.Group):
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args[0] not in known:  # click guesses among the imported commands only
+            ctx.fail(f"no such command.{did_you_mean(args[0], known)}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
@@ -79,7 +88,9 @@ def _tell_bug(
     click.echo(f"bridge: a bug ({kind.__name__}); run again with --debug", err=True)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "bridge", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="bridge")
 @click.option(
     "--config",

@@ -11,8 +11,7 @@ import click
 
 from bridge.core.errors import Fault
 
-
-_WIDE: Final = 70  # longer messages do not push the line numbers out of sight
+_WIDE: Final = 70  # longer cells do not push what follows out of sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def print_columns(rows: Iterable[Sequence[str]], *, indent: int = 2) -> None:
     table = [[printable(cell) for cell in row] for row in rows]
     if not table:
         return
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    widths = [_width(column) for column in zip(*table, strict=True)]
     for row in table:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         click.echo((" " * indent + "  ".join(cells)).rstrip())
@@ -69,11 +68,15 @@ def _print_found(found: Sequence[Fault]) -> None:
     keys = [printable(fault.key) for fault in found]
     messages = [printable(fault.message) for fault in found]
     key_width = max(map(len, keys))
-    message_width = max((len(m) for m in messages if len(m) <= _WIDE), default=0)
+    message_width = _width(messages)
     for fault, key, message in zip(found, keys, messages, strict=True):
         line = "" if fault.line is None else f"line {fault.line}"
         text = f"  {key.ljust(key_width)}  {message.ljust(message_width)}  {line}"
         click.echo(text.rstrip(), err=True)
+
+
+def _width(column: Iterable[str]) -> int:
+    return max((len(cell) for cell in column if len(cell) <= _WIDE), default=0)
 
 
 def print_error(error: Exception) -> None:

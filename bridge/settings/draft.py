@@ -38,6 +38,7 @@ class Draft:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    is_incomplete: bool = False  # a file could not be read: keys may seem missing
 
     def place(self, path: KeyPath) -> Place:
         """Return where *path* was written, or the nearest table around it."""
@@ -97,6 +98,7 @@ class Draft:
         if key:
             self.fault(key, f"{kind} {path} {reason}")
         else:
+            self.is_incomplete = True
             self.faults.append(Fault(str(path), reason, str(path)))
         return None
 

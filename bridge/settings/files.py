@@ -77,10 +77,10 @@ def read_toml(draft: Draft, path: Path, key: KeyPath) -> None:
         table: Table = tomllib.loads(text)
         lines = toml_lines(text)
     except tomllib.TOMLDecodeError as error:
-        draft.faults.append(_syntax_fault(path, str(error), text))
+        _break(draft, _syntax_fault(path, str(error), text))
         return
     except RecursionError:
-        draft.faults.append(Fault(str(path), "is nested too deep", str(path)))
+        _break(draft, Fault("syntax", "is nested too deep", str(path)))
         return
     places = {p: Place(str(path), join_key(p), n) for p, n in lines.items()}
     if key and "include" in table:
@@ -89,6 +89,11 @@ def read_toml(draft: Draft, path: Path, key: KeyPath) -> None:
         message = f"belongs into {draft.main}: an included file cannot include more"
         draft.faults.append(Fault("include", message, place.source, place.line))
     merge(draft, table, places)
+
+
+def _break(draft: Draft, fault: Fault) -> None:
+    draft.is_incomplete = True
+    draft.faults.append(fault)
 
 
 def _syntax_fault(path: Path, message: str, text: str) -> Fault:
@@ -112,14 +117,14 @@ def read_clients_file(draft: Draft) -> None:
         clients = load_json(text)
     except json.JSONDecodeError as error:
         message = f"not valid JSON: {error.msg}"
-        draft.faults.append(Fault("syntax", message, str(path), error.lineno))
+        _break(draft, Fault("syntax", message, str(path), error.lineno))
         return
     except DoubledMember as doubled:
         message = f"is written twice in {doubled.name_of_object}"
         draft.faults.append(Fault(doubled.member, message, str(path)))
         return
     except RecursionError:
-        draft.faults.append(Fault(str(path), "is nested too deep", str(path)))
+        _break(draft, Fault("syntax", "is nested too deep", str(path)))
         return
     if not isinstance(clients, list):
         message = "must be a JSON list of client metadata: [ { ... }, { ... } ]"

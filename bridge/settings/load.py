@@ -12,6 +12,7 @@ from bridge.settings.fields import Section
 from bridge.settings.files import find_file, read_clients_file, read_files
 from bridge.settings.members import prepare_clients
 from bridge.settings.model import Settings
+from bridge.settings.model_clients import ClientDefaults, ClientSettings
 from bridge.settings.resolve import (
     check_files,
     with_client_defaults,
@@ -46,6 +47,8 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Loaded:
     prepare_clients(draft)
     checked = validate(draft)
     checked.settings = with_client_defaults(draft, checked.settings)
+    if draft.is_incomplete:  # what the unread file says could mend or break the rest
+        raise ConfigurationError(_in_order(draft))
     check_all(draft, checked)
     settings = with_secrets(draft, with_paths(draft, checked.settings))
     check_files(draft, settings)
@@ -76,7 +79,10 @@ def _sources(draft: Draft, settings: Settings) -> Iterator[tuple[str, str]]:
 
 def values(section: Section, path: KeyPath = ()) -> Iterator[tuple[KeyPath, object]]:
     """Walk over every key of *section* that is no table, with its value."""
-    for name in type(section).model_fields:
+    names = list(type(section).model_fields)
+    if isinstance(section, ClientSettings):
+        names.sort(key=lambda name: name in ClientDefaults.model_fields)  # own first
+    for name in names:
         value: object = getattr(section, name)
         here = (*path, name)
         if isinstance(value, Section):

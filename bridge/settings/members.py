@@ -45,6 +45,9 @@ def _gather_names(draft: Draft, client: Table, path: KeyPath) -> None:
         draft.places[(*path, "name", language)] = draft.place((*path, member))
     if not names:
         return
+    draft.places.setdefault(
+        (*path, "name"), draft.place((*path, "name", next(iter(names))))
+    )
     own = client.get("name", {})
     if isinstance(own, dict):
         client["name"] = {**names, **own}

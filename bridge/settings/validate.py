@@ -60,7 +60,8 @@ def validate(draft: Draft) -> Checked:
         except ValidationError as error:
             errors = error.errors(include_input=False, include_url=False)
             for found in errors:
-                if not _is_echo(found, errors):
+                is_doubtful = draft.is_incomplete and found["type"] == "missing"
+                if not is_doubtful and not _is_echo(found, errors):
                     path = tuple(part for part in found["loc"] if part != "[key]")
                     draft.fault(path, explain(found))
                 _leave_out(table, _key_of(found["loc"]), left_out)

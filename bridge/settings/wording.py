@@ -4,6 +4,8 @@ Values are never repeated, but for numbers of settings that are numbers: a secre
 have been written into any place.
 """
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -69,13 +71,17 @@ def to_toml(value: object) -> str:
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, str | Path) and str(value):
-        return f'"{value}"'
+        return json.dumps(str(value), ensure_ascii=False)
     if isinstance(value, list | tuple) and value:
         return f"[{', '.join(to_toml(v) for v in value)}]"
     if isinstance(value, dict) and value:
-        pairs = ", ".join(f"{key} = {to_toml(v)}" for key, v in value.items())
+        pairs = ", ".join(f"{_bare(key)} = {to_toml(v)}" for key, v in value.items())
         return f"{{ {pairs} }}"
     return ""
+
+
+def _bare(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
 
 
 def _missing(path: KeyPath, field: FieldInfo | None, _: Mapping[str, object]) -> str:

@@ -1,0 +1,109 @@
+"""Which addresses are taken, byte for byte, and which are refused."""
+
+import pytest
+
+from bridge.settings import addresses
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://app.example.ch/callback",
+        "https://app.example.ch:8443/cb?x=1&y=%20",
+        "https://APP.example.ch/",
+        "http://127.0.0.1/cb",
+        "http://127.1.2.3:8080/cb",
+        "http://[::1]:8080/cb",
+        "http://localhost:3000/cb",
+        "ch.example.app:/callback",
+    ],
+)
+def test_good_redirect_uris_stay_as_they_are(uri: str) -> None:
+    assert addresses.check_redirect_uri(uri) == uri
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "/callback",
+        "app.example.ch/callback",
+        "//app.example.ch/callback",
+        "https://app.example.ch/callback#",
+        "https://app.example.ch/#x",
+        "http://app.example.ch/callback",
+        "http://127.0.0.1.example.ch/cb",
+        "http://localhost.example.ch/cb",
+        "http://user@127.0.0.1/cb",
+        "https://127.0.0.1@evil.example/cb",
+        "https://app.example.ch\\@evil.example/cb",
+        "https:///cb",
+        "https:app.example.ch",
+        "https://app.example.ch:99999/cb",
+        "https://app.example.ch/a b",
+        "https://app.example.ch/a\nb",
+        "https://app.example.ch/\x00",
+        "https://bücher.example/cb",
+        "https://app..%2e/cb",
+        "https://[::1/cb",
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "vbscript:x",
+        " https://app.example.ch/",
+        "HTTPS://app.example.ch/",
+    ],
+)
+def test_bad_redirect_uris_are_refused(uri: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        addresses.check_redirect_uri(uri)
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    ["https://login.example.ch", "https://example.ch/login", "http://127.0.0.1:8090"],
+)
+def test_good_issuers_stay_as_they_are(issuer: str) -> None:
+    assert addresses.check_base(issuer) == issuer
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://login.example.ch/",
+        "https://login.example.ch?",
+        "https://login.example.ch?x=1",
+        "https://login.example.ch#",
+        "http://login.example.ch",
+        "ftp://login.example.ch",
+        "login.example.ch",
+    ],
+)
+def test_bad_issuers_are_refused(issuer: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        addresses.check_base(issuer)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("127.0.0.1:8080", ("127.0.0.1", 8080)),
+        ("[::1]:8080", ("::1", 8080)),
+        ("localhost:0", ("localhost", 0)),
+    ],
+)
+def test_an_address_to_listen_on_is_parted(text: str, parts: tuple[str, int]) -> None:
+    assert addresses.split_listen(text) == parts
+
+
+def test_no_refusal_repeats_the_address() -> None:
+    for text in (
+        "PLANTED",
+        "http://PLANTED.example",
+        "PLANTED://x",
+        "https://PL ANTED",
+    ):
+        with pytest.raises(ValueError, match=r"\w") as caught:
+            addresses.check_base(text)
+        assert "PL" not in str(caught.value)
