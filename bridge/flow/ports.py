@@ -22,7 +22,7 @@ class Clock(Protocol):
 class Random(Protocol):
     """The source of chance."""
 
-    def __call__(self, size: int) -> bytes:
+    def __call__(self, size: int, /) -> bytes:
         """Return *size* random bytes."""
 
 

@@ -110,4 +110,4 @@ class EventLog:
         time, level, event = (members.pop(name) for name in ("time", "level", "event"))
         members.pop("kind", None)
         rest = " ".join(f"{name}={_encode(value)}" for name, value in members.items())
-        return f"{str(time)[11:23]} {str(level):7} {event} {rest}"
+        return f"{str(time)[11:23]} {level!s:7} {event} {rest}"

@@ -24,14 +24,25 @@ class Document:
 
     body: bytes
     etag: str
-    max_age_s: int = MAX_AGE_S
-    content_type: str = "application/json"
+    max_age_s: int
+    content_type: str
 
 
 def document(members: JsonObject) -> Document:
-    """Write *members* once; the ETag is the body's digest."""
+    """Write *members* as JSON, once."""
     body = json.dumps(members, indent=1).encode("ascii") + b"\n"
-    return Document(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    return raw_document(body, "application/json", MAX_AGE_S)
+
+
+def raw_document(body: bytes, content_type: str, max_age_s: int) -> Document:
+    """Make a document of ready bytes; the ETag is their digest."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return Document(body, etag, max_age_s, content_type)
+
+
+def issuer_path(issuer: str) -> str:
+    """Return the path that all our paths begin with; "" for most issuers."""
+    return urlsplit(issuer).path.rstrip("/")
 
 
 def provider_metadata(
@@ -80,7 +91,7 @@ def discovery_paths(issuer: str) -> tuple[str, str]:
 
     The first follows the issuer's path, the second is put before it.
     """
-    prefix = urlsplit(issuer).path.rstrip("/")
+    prefix = issuer_path(issuer)
     return (
         f"{prefix}/.well-known/openid-configuration",
         f"/.well-known/oauth-authorization-server{prefix}",

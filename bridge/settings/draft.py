@@ -102,6 +102,14 @@ class Draft:
             self.faults.append(Fault(str(path), reason, str(path)))
         return None
 
+    def check_readable(self, path: Path, key: KeyPath) -> None:
+        """See that the file *key* names can be read; note why where it cannot be."""
+        self.files.append(path)
+        try:
+            path.read_bytes()
+        except OSError as error:
+            self.fault(key, f"file {path} cannot be read: {error.strerror}")
+
 
 def join_key(path: KeyPath, after: str = "") -> str:
     """Write a path as people do: clients[0].redirect_uris[1]."""

@@ -75,7 +75,7 @@ def check_files(draft: Draft, settings: Settings) -> None:
         (("upstream", "ca_file"), settings.upstream.ca_file),
     ):
         if path is not None:
-            draft.read_text(path, key, "file")
+            draft.check_readable(path, key)
 
 
 def with_secrets(draft: Draft, settings: Settings) -> Settings:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from flask import Request, request
 
@@ -12,7 +11,7 @@ from bridge.flow.browser import Browser
 from bridge.flow.decision import Decisions
 from bridge.flow.login import Login
 from bridge.flow.ports import Clock, Observer
-from bridge.provider.metadata import Document
+from bridge.provider.metadata import Document, issuer_path
 from bridge.provider.service import PyopEngine
 from bridge.web.cookies import CookieNames, read_browser
 from bridge.web.guards import Network, client_address
@@ -42,7 +41,7 @@ class WebParts:
     @property
     def prefix(self) -> str:
         """Return the path of the issuer, which all paths begin with."""
-        return urlsplit(self.issuer).path.rstrip("/")
+        return issuer_path(self.issuer)
 
 
 class CurrentParts(Protocol):

@@ -1,0 +1,196 @@
+"""A bridge at work in one process: its app and the threads beside it.
+
+Everything is opened in the process that serves (after a fork): the store, the
+management port, the watcher that takes up changed files, and the cleaner.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from bridge import __version__
+from bridge.app import Bridge, open_bridge
+from bridge.core.errors import ConfigurationError, Fault, StoreError
+from bridge.flow.ports import Event
+from bridge.settings.load import Loaded, load_settings
+from bridge.web.management import Management
+from bridge.wiring import key_files, now
+
+WATCH_S: Final = 5.0
+CLEAN_S: Final = 30.0
+FAULTS_LOGGED: Final = 5
+
+Signature = tuple[tuple[str, int, int, int], ...]
+
+
+def signature(paths: Iterable[Path]) -> Signature:
+    """Return what tells whether files changed: name, time, size and inode of each."""
+    entries: list[tuple[str, int, int, int]] = []
+    for path in sorted({*paths}):
+        try:
+            status = path.stat()
+        except OSError:
+            entries.append((str(path), 0, 0, 0))
+        else:
+            entries.append(
+                (str(path), status.st_mtime_ns, status.st_size, status.st_ino)
+            )
+    return tuple(entries)
+
+
+def watched_files(loaded: Loaded) -> list[Path]:
+    """Return the files and folders whose change is taken up without a restart."""
+    files = key_files(loaded.settings)
+    keys = [files.directory, files.sealing_file, files.tokens_file, files.salt_file]
+    return [*loaded.files, *keys, *files.directory.glob("*.pem")]
+
+
+class Runtime:
+    """Runs the threads beside a bridge; `close` ends them."""
+
+    def __init__(
+        self, bridge: Bridge, path: Path | None, environ: Mapping[str, str]
+    ) -> None:
+        self.bridge = bridge
+        self._path = path
+        self._environ = environ
+        self._seen = signature(watched_files(bridge.services.loaded))
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.management: Management | None = None
+
+    def start(self) -> None:
+        """Open the management port and start watcher and cleaner.
+
+        Raises:
+            ConfigurationError: the management port is taken.
+        """
+        settings = self.bridge.foundation.settings
+        listen = settings.server.management_listen
+        if listen:
+            self.management = _open_management(listen, self.bridge)
+            self.management.start()
+        self._every("watcher", WATCH_S, self.look)
+        self._every("cleaner", CLEAN_S, self.clean)
+        self.bridge.foundation.log.record(
+            Event.SERVER_STARTED,
+            version=__version__,
+            listen=settings.server.listen,
+            clients=len(self.bridge.services.web.clients),
+        )
+
+    def close(self) -> None:
+        """End the threads and close the store."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        if self.management is not None:
+            self.management.close()
+        self.bridge.foundation.log.record(Event.SERVER_STOPPED)
+        self.bridge.close()
+
+    def look(self) -> None:
+        """Take up changed files; a faulty one keeps the old services and says so."""
+        current = signature(watched_files(self.bridge.services.loaded))
+        if current == self._seen:
+            return
+        self._seen = current
+        foundation = self.bridge.foundation
+        try:
+            loaded = load_settings(self._path, self._environ)
+            self.bridge.replace(loaded)
+        except (ConfigurationError, StoreError) as error:
+            foundation.metrics.reload_success.set(0)
+            foundation.log.record(Event.CONFIG_REFUSED, reason=_reason(error))
+            return
+        foundation.metrics.reload_success.set(1)
+        self._seen = signature(watched_files(loaded))
+        foundation.log.record(
+            Event.CONFIG_LOADED, clients=len(self.bridge.services.web.clients)
+        )
+
+    def clean(self) -> None:
+        """Delete what is over; a bounded number of rows at a time."""
+        foundation = self.bridge.foundation
+        try:
+            count = foundation.store.clean(now())
+        except StoreError as error:
+            foundation.log.bug(error)
+            return
+        if count:
+            foundation.log.record(Event.STORE_CLEANED, count=count)
+
+    def _every(self, name: str, seconds: float, work: Callable[[], None]) -> None:
+        def loop() -> None:
+            while not self._stop.wait(seconds):
+                work()
+
+        thread = threading.Thread(target=loop, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+
+def open_runtime(path: Path | None, environ: Mapping[str, str] = os.environ) -> Runtime:
+    """Load the configuration, open the bridge and start its threads.
+
+    Raises:
+        ConfigurationError, StoreError: it cannot be opened.
+    """
+    bridge = open_bridge(load_settings(path, environ))
+    runtime = Runtime(bridge, path, environ)
+    try:
+        runtime.start()
+    except BaseException:
+        bridge.close()
+        raise
+    return runtime
+
+
+def check_ready(bridge: Bridge) -> dict[str, str]:
+    """Return the checks of readiness: "ok", or what is wrong.
+
+    RERO+ being down does not count: discovery and /token go on without it.
+    """
+    results = {"configuration": "ok", "store": "ok", "keys": "ok"}
+    try:
+        bridge.foundation.store.check_writable()
+    except StoreError as error:
+        results["store"] = str(error)
+    services = bridge.services
+    for alg in services.loaded.settings.keys.algorithms:
+        try:
+            services.keys.ring.active(alg, now())
+        except KeyError:
+            results["keys"] = f"no active key for {alg}"
+    return results
+
+
+def split_listen(listen: str) -> tuple[str, int]:
+    """Split "host:port"; brackets of an IPv6 address are taken off."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _open_management(listen: str, bridge: Bridge) -> Management:
+    try:
+        return Management(
+            split_listen(listen),
+            lambda: check_ready(bridge),
+            bridge.foundation.metrics.exposition,
+        )
+    except OSError as cause:
+        message = f"{listen} cannot be listened on: {cause.strerror}"
+        raise ConfigurationError(
+            [Fault("server.management_listen", message)]
+        ) from cause
+
+
+def _reason(error: ConfigurationError | StoreError) -> str:
+    """Say what is wrong in one field of the log; faults never hold a secret."""
+    if isinstance(error, StoreError):
+        return str(error)
+    faults = [f"{fault.key}: {fault.message}" for fault in error.faults]
+    more = len(faults) - FAULTS_LOGGED
+    return "; ".join(faults[:FAULTS_LOGGED]) + (f"; {more} more" if more > 0 else "")

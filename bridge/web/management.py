@@ -1,0 +1,79 @@
+"""The second port: live, ready, metrics. Never published; a thread of the worker."""
+
+import json
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Final
+
+READ_TIMEOUT_S: Final = 5
+Checks = Callable[[], Mapping[str, str]]  # name of a check -> "ok" or what is wrong
+
+
+def readiness(checks: Checks) -> tuple[int, bytes]:
+    """Return status and body of /health/ready."""
+    results = checks()
+    is_ready = all(result == "ok" for result in results.values())
+    body = {"status": "ready" if is_ready else "not ready", "checks": dict(results)}
+    return 200 if is_ready else 503, json.dumps(body).encode("ascii") + b"\n"
+
+
+class Management:
+    """Serves the management port until it is closed."""
+
+    def __init__(
+        self, address: tuple[str, int], checks: Checks, metrics: Callable[[], bytes]
+    ) -> None:
+        handler = _handler(checks, metrics)
+        self._server = ThreadingHTTPServer(address, handler)
+        self._server.daemon_threads = True
+        self._thread = Thread(
+            target=self._server.serve_forever, name="management", daemon=True
+        )
+
+    @property
+    def port(self) -> int:
+        """Return the port that is listened on."""
+        return int(self._server.server_address[1])
+
+    def start(self) -> None:
+        """Serve in a thread of its own."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving; call it only after `start`."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def _handler(
+    checks: Checks, metrics: Callable[[], bytes]
+) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        timeout = READ_TIMEOUT_S
+        server_version = "rero-oidc-bridge"
+        sys_version = ""
+
+        def do_GET(self) -> None:
+            if self.path == "/health/live":
+                self._send(200, b'{"status":"live"}\n', "application/json")
+            elif self.path == "/health/ready":
+                self._send(*readiness(checks), "application/json")
+            elif self.path == "/metrics":
+                self._send(200, metrics(), "text/plain; version=0.0.4; charset=utf-8")
+            else:
+                self._send(404, b'{"error":"not found"}\n', "application/json")
+
+        def _send(self, status: int, body: bytes, content_type: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Log nothing: probes come every few seconds (the name is the base's)."""
+
+    return Handler

@@ -1,0 +1,220 @@
+"""How the parts of one configuration are made; `app.py` puts them together."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bridge.core.client import Client
+from bridge.core.errors import ConfigurationError, Fault
+from bridge.core.grant import Lives
+from bridge.core.session import SessionLimits
+from bridge.flow.days import zurich_day
+from bridge.flow.decision import Decisions
+from bridge.flow.issuing import Issuing
+from bridge.flow.login import Login, LoginParts
+from bridge.flow.ports import Store, StoreLimits, UpstreamRecord
+from bridge.flow.sessions import Sessions, SubjectSettings
+from bridge.flow.tickets import Tickets
+from bridge.flow.travel import Travel
+from bridge.flow.upstream_sign_in import UpstreamSignIn
+from bridge.observe.limits import MinuteLimiter
+from bridge.observe.logs import EventLog
+from bridge.observe.metrics import Metrics
+from bridge.observe.observer import RequestObserver
+from bridge.provider.engine import BridgeProvider
+from bridge.provider.metadata import Document, issuer_path, raw_document
+from bridge.provider.own_grant import EngineParts
+from bridge.provider.service import PyopEngine
+from bridge.settings.model import Settings
+from bridge.signing.key_files import KeyFiles, LoadedKeys
+from bridge.signing.signer import JwsSigner
+from bridge.upstream.rero import ReroUpstream
+from bridge.upstream.settings import ReroSettings
+from bridge.upstream.transport import Transport
+from bridge.web.pages import STATIC, STYLESHEET, Pages, PageSettings
+from bridge.web.routes import STATIC_PATH
+
+STYLESHEET_MAX_AGE_S = 86_400  # its address changes with its content
+
+
+def now() -> int:
+    """Return whole seconds since the epoch: the Clock port."""
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What stays when the configuration is read anew: open things and counters."""
+
+    settings: Settings
+    store: Store
+    log: EventLog
+    metrics: Metrics
+    limiter: MinuteLimiter
+    observer: RequestObserver
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What all parts of one configuration are made from."""
+
+    settings: Settings
+    foundation: Foundation
+    keys: LoadedKeys
+    clients: Mapping[str, Client]
+
+
+def key_files(settings: Settings) -> KeyFiles:
+    """Return where the configuration says that keys lie."""
+    return KeyFiles(
+        settings.keys.directory,
+        settings.keys.algorithms,
+        settings.sealing.key_file,
+        settings.tokens.key_file,
+        settings.subjects.salt_file,
+    )
+
+
+def check_upstream(store: Store, record: UpstreamRecord) -> None:
+    """Refuse to mix two upstreams: test users must not become production users.
+
+    Raises:
+        ConfigurationError: the id is known with another base URL, or the reverse.
+    """
+    for known in store.get_upstreams():
+        if (
+            known.upstream_id == record.upstream_id
+            and known.base_url != record.base_url
+        ):
+            raise ConfigurationError(
+                [
+                    Fault(
+                        "upstream.base_url",
+                        f"the store knows {known.upstream_id!r} at {known.base_url};"
+                        " another address needs another upstream.id and store",
+                    )
+                ]
+            )
+        if (
+            known.base_url == record.base_url
+            and known.upstream_id != record.upstream_id
+        ):
+            raise ConfigurationError(
+                [
+                    Fault(
+                        "upstream.id",
+                        f"the store knows {known.base_url} as {known.upstream_id!r};"
+                        " another id would change every subject: put it back",
+                    )
+                ]
+            )
+
+
+def make_upstream(settings: Settings, foundation: Foundation) -> ReroUpstream:
+    """Make the client of RERO+."""
+    upstream = settings.upstream
+    secret = upstream.client_secret
+    rero = ReroSettings(
+        base_url=upstream.base_url,
+        client_id=upstream.client_id,
+        client_secret="" if secret is None else secret.reveal(),
+        redirect_uri=upstream.redirect_uri or f"{settings.issuer}/callback",
+        deadline_s=upstream.deadline_s,
+        max_answer_bytes=upstream.max_answer_bytes,
+        concurrent_calls=upstream.concurrent_calls,
+        accept_barcode=upstream.accept_barcode,
+        sign_in_again_via_signout=upstream.sign_in_again_via_signout,
+        ca_file=None if upstream.ca_file is None else str(upstream.ca_file),
+        proxy=upstream.proxy or None,
+    )
+    return ReroUpstream(rero, Transport(rero), foundation.metrics)
+
+
+def make_engine(basis: Basis) -> PyopEngine:
+    """Make the OpenID Connect engine."""
+    settings, keys = basis.settings, basis.keys
+    lives = settings.lives
+    parts = EngineParts(
+        clients=basis.clients,
+        store=basis.foundation.store,
+        sealer=keys.sealer,
+        tagger=keys.tagger,
+        audit=basis.foundation.metrics,
+        random=os.urandom,
+        lives=Lives(
+            lives.code_s,
+            lives.access_token_s,
+            lives.id_token_s,
+            lives.refresh_idle_s,
+            lives.refresh_total_s,
+        ),
+        session_limits=_session_limits(settings),
+        salt=keys.salt,
+        upstream_id=settings.upstream.id,
+        day_of=zurich_day,
+    )
+    provider = BridgeProvider(settings.issuer, parts, JwsSigner(keys.ring))
+    return PyopEngine(provider, basis.clients, basis.foundation.metrics)
+
+
+def make_login(
+    basis: Basis, upstream: UpstreamSignIn, engine: PyopEngine
+) -> tuple[Login, Decisions]:
+    """Make the steps of a login."""
+    settings, clients, sealer = basis.settings, basis.clients, basis.keys.sealer
+    store, audit = basis.foundation.store, basis.foundation.metrics
+    tickets = Tickets(sealer, os.urandom, settings.lives.ticket_s)
+    subjects = SubjectSettings(basis.keys.salt, settings.upstream.id)
+    limits = _session_limits(settings)
+    sessions = Sessions(store, sealer, os.urandom, limits, subjects)
+    issuing = Issuing(settings.issuer, store, engine, tickets, audit)
+    scopes = frozenset(settings.upstream.scopes)
+    travel = Travel(clients, scopes, tickets, upstream, audit, now)
+    store_limits = StoreLimits(
+        settings.limits.grants_per_subject_and_client,
+        settings.limits.sessions_per_subject,
+    )
+    login = Login(
+        LoginParts(
+            clients=clients,
+            store=store,
+            store_limits=store_limits,
+            sessions=sessions,
+            tickets=tickets,
+            travel=travel,
+            upstream=upstream,
+            issuing=issuing,
+            limiter=basis.foundation.limiter,
+            audit=audit,
+            clock=now,
+            random=os.urandom,
+        )
+    )
+    return login, Decisions(
+        tickets, travel, sessions, issuing, store, audit, store_limits
+    )
+
+
+def make_pages(settings: Settings, *, demonstration: bool) -> Pages:
+    """Make the pages in the configured languages."""
+    return Pages(
+        PageSettings(
+            title=settings.pages.title,
+            support=settings.support or None,
+            privacy_url=settings.pages.privacy_url or None,
+            languages=settings.pages.languages,
+            static_prefix=issuer_path(settings.issuer) + STATIC_PATH,
+            demonstration=demonstration,
+        )
+    )
+
+
+def stylesheet() -> Document:
+    """Read the one stylesheet of the pages."""
+    body = (STATIC / STYLESHEET).read_bytes()
+    return raw_document(body, "text/css; charset=utf-8", STYLESHEET_MAX_AGE_S)
+
+
+def _session_limits(settings: Settings) -> SessionLimits:
+    return SessionLimits(settings.session.lifetime_s, settings.session.idle_s)
