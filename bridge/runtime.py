@@ -132,13 +132,20 @@ class Runtime:
         self._threads.append(thread)
 
 
-def open_runtime(path: Path | None, environ: Mapping[str, str] = os.environ) -> Runtime:
+def open_runtime(
+    path: Path | None,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    is_demonstration: bool = False,
+) -> Runtime:
     """Load the configuration, open the bridge and start its threads.
 
     Raises:
         ConfigurationError, StoreError: it cannot be opened.
     """
-    bridge = open_bridge(load_settings(path, environ))
+    bridge = open_bridge(
+        load_settings(path, environ), is_demonstration=is_demonstration
+    )
     runtime = Runtime(bridge, path, environ)
     try:
         runtime.start()

@@ -1,10 +1,9 @@
 """`bridge serve`: check the configuration, migrate the store, and serve."""
 
 import os
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import click
 from flask import Flask
@@ -15,6 +14,7 @@ from granian.server import Server
 
 from bridge.app import open_bridge
 from bridge.cli.output import Options, pass_options, print_warnings
+from bridge.core.errors import ConfigurationError, Fault
 from bridge.runtime import open_runtime, split_listen
 from bridge.settings.load import load_settings
 from bridge.settings.model import Settings
@@ -40,13 +40,25 @@ _SERVER_LOG: Final = {
 
 
 @click.command()
+@click.option("--demonstration", is_flag=True, hidden=True)
 @pass_options
-def serve(options: Options) -> None:
+def serve(options: Options, demonstration: bool) -> None:
     """Check the configuration, migrate the store, and serve until SIGTERM."""
     loaded = load_settings(options.config, os.environ)
+    if demonstration and not is_loopback(loaded.settings.issuer):
+        raise ConfigurationError(
+            [Fault("issuer", "a demonstration has none but 127.0.0.1")]
+        )
     print_warnings(loaded.warnings)
     open_bridge(loaded).close()  # every fault is shown here, before the worker starts
-    run_server(loaded.settings, lambda: _load_app(options.config))
+    run_server(
+        loaded.settings,
+        lambda: (
+            open_runtime(
+                options.config, os.environ, is_demonstration=demonstration
+            ).bridge.app
+        ),
+    )
 
 
 def run_server(settings: Settings, load_app: Callable[[], Flask]) -> None:
@@ -77,7 +89,6 @@ def run_server(settings: Settings, load_app: Callable[[], Flask]) -> None:
     server.serve(target_loader=load_app, wrap_loader=False)
 
 
-def _load_app(path: Path | None) -> Flask:
-    """Open everything in the worker; what fails here was checked a moment ago."""
-    sys.stdout.flush()
-    return open_runtime(path).bridge.app
+def is_loopback(issuer: str) -> bool:
+    """Tell whether *issuer* can be reached from this machine alone."""
+    return urlsplit(issuer).hostname in {"127.0.0.1", "::1", "localhost"}
