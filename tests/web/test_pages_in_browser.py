@@ -153,12 +153,42 @@ def test_axe_finds_nothing_and_every_page_fits(
                 found[name] = "it scrolls sideways"
         tab.set_viewport_size(ViewportSize(width=PHONE, height=700))
         tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        if tab.locator("details").count():
+            file = OUTPUT / f"{page}-open-{language}-{theme}-{PHONE}.png"
+            tab.screenshot(path=file, full_page=True)
         results = axe.run(tab)
         if results.violations_count or is_too_wide(tab):
             found[page] = results.generate_report()
     tab.close()
 
     assert found == {}
+
+
+def test_long_word_does_not_widen_a_page(browser: Browser, tmp_path: Path) -> None:
+    word = "Kantonsbibliothek" * 12
+    page = ConsentPage(
+        word, "/consent", "t", [("name", word)], ["name"], word, ask_again=True
+    )
+    refusal = Refused(RefusalReason.INSTITUTION, word)
+    written = {
+        "consent": make_pages().consent("de", page),
+        "refused": make_pages().refused(
+            "de", RefusedPage(word, refusal, "/consent", "t", "K7QF-2M9D")
+        ),
+        "error": make_pages().error(
+            "de", ErrorPage(PageReason.BUSY, "K7QF-2M9D", word, RESTART)
+        ),
+    }
+    tab = browser.new_page(viewport=ViewportSize(width=PHONE, height=700))
+
+    too_wide = []
+    for name, text in written.items():
+        show(tab, tmp_path, text)
+        if is_too_wide(tab):
+            too_wide.append(name)
+    tab.close()
+
+    assert too_wide == []
 
 
 def test_buttons_and_links_of_the_frame_are_large_enough_for_a_finger(
