@@ -8,7 +8,6 @@ import pytest
 from bridge.core.eligibility import RefusalReason, Refused
 from bridge.core.errors import PageReason
 from bridge.core.patron import Membership
-from bridge.web.facts import given_facts, withheld_labels
 from bridge.web.pages import (
     STATIC,
     AdminDetails,
@@ -17,7 +16,6 @@ from bridge.web.pages import (
     Pages,
     PageSettings,
     RefusedPage,
-    choose_language,
 )
 from bridge.web.texts import LANGUAGES
 
@@ -294,71 +292,3 @@ def test_stylesheet_is_small_and_its_address_changes_with_it() -> None:
     )
     assert f'<link rel="stylesheet" href="{wall.stylesheet_url}">' in wall.front("fr")
     assert (STATIC / "bridge.css").stat().st_size <= 6_000
-
-
-@pytest.mark.parametrize(
-    ("ui_locales", "cookie", "accept_language", "chosen"),
-    [
-        (["rm", "it-CH", "de"], "fr", "en", "it"),
-        (["rm"], "de", "en", "de"),
-        ([], "xx", "en-GB,en;q=0.9,fr;q=0.8", "en"),
-        ([], None, "rm, it-CH;q=0.8, de;q=0.9", "de"),
-        ([], None, "ja", "fr"),
-        ([], None, ";q=,,*;q=x", "fr"),
-        ([], None, None, "fr"),
-        (["DE_ch"], None, None, "de"),
-    ],
-)
-def test_language_is_the_requests_then_the_cookies_then_the_browsers(
-    ui_locales: list[str], cookie: str | None, accept_language: str | None, chosen: str
-) -> None:
-    language = choose_language(ui_locales, cookie, accept_language, tuple(LANGUAGES))
-
-    assert language == chosen
-
-
-def test_claims_become_facts_in_the_order_of_the_page() -> None:
-    claims = given_facts(
-        {
-            "sub": "abc",
-            "birthdate": "1980-05-01",
-            "name": "Jean Simon",
-            "given_name": "Jean",
-            "family_name": "Simon",
-            "email": "a@b.example",
-            "email_verified": False,
-            "rero_memberships": [
-                {"institution": "vs", "expiration_date": "2027-03-30", "active": True}
-            ],
-            "rero_institutions": ["vs"],
-        }
-    )
-
-    assert claims == [
-        ("name", "Jean Simon"),
-        ("birthdate", date(1980, 5, 1)),
-        ("email", "a@b.example"),
-        ("rero_memberships", Membership("vs", None, date(2027, 3, 30))),
-        ("sub", None),
-    ]
-
-
-def test_institutions_are_shown_where_memberships_are_not_given() -> None:
-    assert given_facts({"rero_institutions": ["vs", "nj"]}) == [
-        ("rero_institutions", "vs"),
-        ("rero_institutions", "nj"),
-    ]
-
-
-def test_part_of_a_name_is_shown_where_it_is_all_that_is_given() -> None:
-    claims = {"given_name": "Jean"}
-
-    shown = (given_facts(claims), "name" in withheld_labels(claims))
-
-    assert shown == ([("given_name", "Jean")], False)
-
-
-def test_card_number_and_password_are_always_withheld() -> None:
-    labels = withheld_labels({"name": "Jean Simon", "email": "a@b.example"})
-
-    assert labels == ["birthdate", "barcode", "password"]
