@@ -140,7 +140,7 @@ def check_sector(
 def check_own_schemes(
     draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
 ) -> None:
-    if True:
+    if client.application_type == "native":
         return
     for member in ("redirect_uris", "post_logout_redirect_uris"):
         for number, uri in enumerate(getattr(client, member)):

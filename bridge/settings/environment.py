@@ -39,6 +39,9 @@ def apply_environment(draft: Draft, environ: Mapping[str, str]) -> None:
         if not kinds:
             guess = did_you_mean(name, _variables())
             draft.faults.append(Fault(name, f"unknown variable.{guess}", ENVIRONMENT))
+        elif name == "BRIDGE_INCLUDE":  # the files are read before the variables
+            message = "cannot be set here; write include into the file"
+            draft.faults.append(Fault(name, message, ENVIRONMENT))
         elif plain != name and plain in secrets:
             message = f"is set beside {plain}: keep one of the two"
             draft.faults.append(Fault(name, message, ENVIRONMENT))

@@ -37,6 +37,7 @@ def test_good_redirect_uris_stay_as_they_are(uri: str) -> None:
         "http://user@127.0.0.1/cb",
         "https://127.0.0.1@evil.example/cb",
         "https://app.example.ch\\@evil.example/cb",
+        "https://app.example.ch/\\cb",
         "https:///cb",
         "https:app.example.ch",
         "https://app.example.ch:99999/cb",

@@ -39,6 +39,7 @@ def test_a_registration_is_taken_as_it_is(load: Load, write: Write) -> None:
         contacts=["a@example.ch"],
         logo_uri="https://a.example.ch/logo",
         jwks=None,
+        consent=None,
         software_id="x",
         client_id_issued_at=1,
         client_secret_expires_at=0,

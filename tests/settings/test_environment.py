@@ -70,6 +70,12 @@ def test_unknown_variables_are_faults(
     assert faults[0].message.startswith(f"unknown variable.{guess}")
 
 
+def test_include_cannot_be_set_by_a_variable(faults_of: FaultsOf) -> None:
+    faults = faults_of(environ={"BRIDGE_INCLUDE": '["x.toml"]'})
+
+    assert [f.key for f in faults] == ["BRIDGE_INCLUDE"]
+
+
 def test_variables_of_others_are_left_alone(load: Load) -> None:
     others = {
         "BRIDGE_CONFIG": "x",

@@ -112,6 +112,7 @@ def test_all_faults_come_at_once_with_their_lines(faults_of: FaultsOf) -> None:
         ("clients = 3\n", "clients", "must be a list"),
         ("clients = [3]\n", "clients[0]", "must be a table, such as [[clients]]"),
         ("issuer = 2020-01-01\n", "issuer", "must be a text in quotes"),
+        ('log.level = "\\u0000"\n', "log.level", "no valid text"),
         ("include = 'x'\n", "include", "must be a list"),
         ("clients_file = 3\n", "clients_file", "must be a text in quotes"),
         ("support = 'x@y'\n", "support", "mailto:"),

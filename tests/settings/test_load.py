@@ -118,12 +118,26 @@ def test_an_included_file_cannot_include_more(
     faults = faults_of('include = ["x.toml"]\n')
 
     assert [f.key for f in faults] == ["include"]
+    assert "cannot include more" in faults[0].message
 
 
 def test_broken_toml_tells_file_and_line(faults_of: FaultsOf, tmp_path: Path) -> None:
     faults = faults_of('\nlisten = = "x"\n')
 
     assert [(f.source, f.line) for f in faults] == [(str(tmp_path / "bridge.toml"), 2)]
+
+
+def test_a_file_that_cannot_be_parsed_brings_no_other_faults_along(
+    faults_of: FaultsOf, write: Write
+) -> None:
+    path = write("policies.toml", "[policies.valais\n")
+
+    faults = faults_of(
+        'include = ["policies.toml"]\n',
+        least=LEAST + CLIENT.format("a", "a") + 'policy = "valais"\n',
+    )
+
+    assert [f.source for f in faults] == [str(path)]
 
 
 def test_broken_json_tells_file_and_line(faults_of: FaultsOf, write: Write) -> None:
