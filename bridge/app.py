@@ -96,7 +96,12 @@ def build(
     basis = Basis(settings, foundation, keys, clients)
     rero = make_upstream(settings, foundation)
     upstream = UpstreamSignIn(
-        rero, foundation.store, foundation.limiter, foundation.metrics, record
+        rero,
+        foundation.store,
+        foundation.limiter,
+        foundation.metrics,
+        record,
+        accept_barcode=settings.upstream.accept_barcode,
     )
     engine = make_engine(basis)
     login, decisions = make_login(basis, upstream, engine)

@@ -56,7 +56,8 @@ class Travel:
     ) -> frozenset[str]:
         """Return the scopes of RERO+ that this request needs, and no more."""
         claims = requested_claims(client, request.scope, request.claims)
-        return upstream_scopes(client, claims, self._offered_scopes)
+        needed = upstream_scopes(client, claims, self._offered_scopes)
+        return needed | (self._upstream.identity_scopes() & self._offered_scopes)
 
     def go_upstream(
         self,

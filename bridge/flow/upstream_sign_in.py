@@ -39,6 +39,7 @@ PAGES: Final = {
 _REGISTRATION_ERRORS: Final = frozenset(
     {"invalid_request", "unauthorized_client", "unsupported_response_type"}
 )
+BARCODE_SCOPES: Final = frozenset({"institution", "patron_types"})
 _CODE: Final = re.compile(r"[\x21-\x7e]{1,512}")
 
 
@@ -75,7 +76,10 @@ class UpstreamSignIn:
         limiter: Limiter,
         audit: Audit,
         record: UpstreamRecord,
+        *,
+        accept_barcode: bool,
     ) -> None:
+        self._accept_barcode = accept_barcode
         self._upstream = upstream
         self._store = store
         self._limiter = limiter
@@ -109,6 +113,17 @@ class UpstreamSignIn:
         return self._upstream.sign_in(
             code, allow_barcode=allow_barcode, address=address
         )
+
+    def identity_scopes(self) -> frozenset[str]:
+        """Return the scopes that a barcode's identity hangs on, while it may count.
+
+        A barcode is unique only within an institution, which is part of the subject:
+        it must not change with what a client happens to ask for.
+        """
+        known = self._known_record()
+        if not self._accept_barcode or (known is not None and known.has_user_ids):
+            return frozenset()
+        return BARCODE_SCOPES
 
     def news(self, patron: Patron) -> UpstreamRecord | None:
         """Return what the store has yet to learn of the upstream from this login."""
