@@ -37,10 +37,9 @@ def with_paths(draft: Draft, settings: Settings) -> Settings:
     def given(path: KeyPath, written: Path | None) -> Path | None:
         return None if written is None else draft.resolve(path, written)
 
-    certificate = given(("server", "tls_certificate_file"), server.tls_certificate_file)
     tls = {
-        "tls_certificate_file": certificate,
-        "tls_key_file": given(("server", "tls_key_file"), server.tls_key_file),
+        name: given(("server", name), getattr(server, name))
+        for name in ("tls_certificate_file", "tls_key_file")
     }
     sealing = key_file(("sealing", "key_file"), settings.sealing.key_file)
     tokens = key_file(("tokens", "key_file"), settings.tokens.key_file)
@@ -49,15 +48,15 @@ def with_paths(draft: Draft, settings: Settings) -> Settings:
     if store.path is not None:
         path = draft.resolve(("store", "url"), store.path)
         store = store.model_copy(update={"url": f"sqlite:///{path}"})
-    callback = upstream.redirect_uri or f"{settings.issuer}/callback"
-    ca_file = given(("upstream", "ca_file"), upstream.ca_file)
+    towards = {
+        "redirect_uri": upstream.redirect_uri or f"{settings.issuer}/callback",
+        "ca_file": given(("upstream", "ca_file"), upstream.ca_file),
+    }
     return settings.model_copy(
         update={
             "clients_file": given(("clients_file",), settings.clients_file),
             "server": server.model_copy(update=tls),
-            "upstream": upstream.model_copy(
-                update={"ca_file": ca_file, "redirect_uri": callback}
-            ),
+            "upstream": upstream.model_copy(update=towards),
             "store": store,
             "keys": settings.keys.model_copy(update={"directory": directory}),
             "sealing": settings.sealing.model_copy(update={"key_file": sealing}),

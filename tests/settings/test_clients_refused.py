@@ -1,0 +1,75 @@
+"""Registrations that cannot work are faults."""
+
+import json
+
+import pytest
+
+from tests.settings.configurations import FaultsOf, Write
+from tests.settings.test_clients import DIGEST, IN_JSON, registration
+
+
+@pytest.mark.parametrize(
+    ("members", "key", "words"),
+    [
+        ({"token_endpoint_auth_method": "none"}, "client_secret_sha256", "public"),
+        ({"client_secret_sha256": []}, "client_secret_sha256", "is missing"),
+        ({"client_secret_sha256": "xyz"}, "client_secret_sha256[0]", "64 hex"),
+        ({"client_secret_sha256": [DIGEST] * 3}, "client_secret_sha256", "too many"),
+        (
+            {"client_secret_sha256": [DIGEST] * 2, "client_secret": "x"},
+            "client_secret_sha256",
+            "at most two",
+        ),
+        ({"client_secret": ""}, "client_secret", "must not be empty"),
+        (
+            {"token_endpoint_auth_method": "private_key_jwt"},
+            "token_endpoint_auth_method",
+            "not supported yet",
+        ),
+        (
+            {"token_endpoint_auth_method": "basic"},
+            "token_endpoint_auth_method",
+            "must be one of",
+        ),
+        ({"response_types": ["code", "token"]}, "response_types[1]", '"code"'),
+        ({"response_types": []}, "response_types", "at least one"),
+        ({"grant_types": ["implicit"]}, "grant_types[0]", "authorization_code"),
+        ({"grant_types": ["refresh_token"]}, "grant_types", "authorization_code"),
+        (
+            {"grant_types": ["authorization_code"], "refresh_tokens": True},
+            "refresh_tokens",
+            "refresh_token",
+        ),
+        ({"id_token_signed_response_alg": "none"}, "id_token_signed_response_alg", ""),
+        (
+            {"id_token_encrypted_response_alg": "RSA-OAEP"},
+            "id_token_encrypted_response_alg",
+            "not supported",
+        ),
+        ({"email": "placeholder"}, "email_placeholder_domain", "a domain"),
+        ({"policy": "x"}, "policy", "no such policy"),
+        ({"claims": ["shoe_size"]}, "claims", "birthdate"),
+        ({"scope": "profile"}, "scope", "openid"),
+        ({"redirect_uris": []}, "redirect_uris", "at least one"),
+        (
+            {"redirect_uris": ["https://a.example/", "https://b.example/"]},
+            "sector",
+            'write sector = "a.example"',
+        ),
+        ({"redirect_uris": ["app.x:/cb"], "sector": "x"}, "redirect_uris[0]", "native"),
+        ({"sector": ""}, "sector", "form"),
+        ({"client_ids": "x"}, "client_ids", "Did you mean client_id?"),
+        ({"backchannel_logout_uri": "http://a.example/"}, "backchannel_logout_uri", ""),
+        ({"client_id": "a b"}, "client_id", "form"),
+        ({"name": "x"}, "name", "must be a table"),
+    ],
+)
+def test_a_registration_that_cannot_work_is_a_fault(
+    faults_of: FaultsOf, write: Write, members: dict[str, object], key: str, words: str
+) -> None:
+    write("clients.json", json.dumps([registration(**members)]))
+
+    faults = faults_of(IN_JSON)
+
+    assert [f.key for f in faults] == [f"clients[0].{key}"]
+    assert words in faults[0].message
