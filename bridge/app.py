@@ -34,7 +34,6 @@ from bridge.wiring import (
     make_login,
     make_pages,
     make_upstream,
-    now,
     stylesheet,
 )
 
@@ -71,7 +70,8 @@ def open_foundation(settings: Settings) -> Foundation:
             "authorize_session": limits.authorize_per_session,
             "callback_ticket": limits.callback_per_ticket,
             "callback_address": limits.callback_per_address,
-        }
+        },
+        time.time,
     )
     store = open_store(settings.store.url, settings.store.durability)
     return Foundation(
@@ -127,7 +127,7 @@ def build(
             ipaddress.ip_network(network) for network in settings.server.trusted_proxies
         ],
         max_body_bytes=settings.limits.request_bytes,
-        clock=now,
+        clock=foundation.clock,
         observer=foundation.observer,
     )
     return Services(loaded, keys, web, rero)

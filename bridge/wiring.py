@@ -13,7 +13,7 @@ from bridge.flow.days import zurich_day
 from bridge.flow.decision import Decisions
 from bridge.flow.issuing import Issuing
 from bridge.flow.login import Login, LoginParts
-from bridge.flow.ports import Store, StoreLimits, UpstreamRecord
+from bridge.flow.ports import Clock, Store, StoreLimits, UpstreamRecord
 from bridge.flow.sessions import Sessions, SubjectSettings
 from bridge.flow.tickets import Tickets
 from bridge.flow.travel import Travel
@@ -53,6 +53,7 @@ class Foundation:
     metrics: Metrics
     limiter: MinuteLimiter
     observer: RequestObserver
+    clock: Clock = now
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,8 @@ def make_login(
     sessions = Sessions(store, sealer, os.urandom, limits, subjects)
     issuing = Issuing(settings.issuer, store, engine, tickets, audit)
     scopes = frozenset(settings.upstream.scopes)
-    travel = Travel(clients, scopes, tickets, upstream, audit, now)
+    clock = basis.foundation.clock
+    travel = Travel(clients, scopes, tickets, upstream, audit, clock)
     store_limits = StoreLimits(
         settings.limits.grants_per_subject_and_client,
         settings.limits.sessions_per_subject,
@@ -187,7 +189,7 @@ def make_login(
             issuing=issuing,
             limiter=basis.foundation.limiter,
             audit=audit,
-            clock=now,
+            clock=clock,
             random=os.urandom,
         )
     )

@@ -1,11 +1,10 @@
 """Pairwise and public subject identifiers (OIDC Core §8), computed and never stored.
 
-They can never be repaired later: what goes in here is frozen. `sub` is of a-z and 2-7
-(base32 in lower case), because Keycloak and Moodle lower-case user names and two
-patrons must not fall together.
+They can never be repaired later: what goes in here is frozen. `sub` is 160 bits in
+hexadecimal, because Keycloak and Moodle lower-case user names and two patrons must not
+fall together.
 """
 
-import base64
 import hashlib
 import hmac
 from typing import Final
@@ -15,6 +14,7 @@ from bridge.core.patron import Identity
 VERSION: Final = b"1"
 PUBLIC_SECTOR: Final = ""  # no sector is empty, so no pairwise sub can equal a public
 MIN_SALT_BYTES: Final = 32
+SUB_BYTES: Final = 20
 
 
 def subject_identifier(
@@ -57,4 +57,4 @@ def _mac(salt: bytes, parts: tuple[bytes, ...]) -> bytes:
 
 
 def _encode(digest: bytes) -> str:
-    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+    return digest[:SUB_BYTES].hex()

@@ -43,6 +43,12 @@ NOT_AUDIT: Final = frozenset(
     }
 )
 Field = str | int | float | bool | None
+_LEVEL_NAMES: Final = {
+    logging.DEBUG: "debug",
+    logging.INFO: "info",
+    logging.WARNING: "warning",
+    logging.ERROR: "error",
+}
 _encode: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
@@ -60,7 +66,8 @@ class EventLog:
         self._clock = clock
         self._stream = stream
         self._level = level
-        self._write = self._text if as_text else self._json
+        self._write = self._text if as_text else _encode
+        self._second: tuple[float, str] = (-1.0, "")  # the last one written, formatted
 
     def record(self, event: Event, /, **fields: Field) -> None:
         """Write one line for *event*.
@@ -73,10 +80,9 @@ class EventLog:
             return
         if not FIELDS.issuperset(fields):
             raise ValueError(f"fields {sorted(set(fields) - FIELDS)} may not be logged")
-        moment = datetime.fromtimestamp(self._clock(), UTC)
         members: dict[str, Field] = {
-            "time": moment.isoformat(timespec="milliseconds"),
-            "level": logging.getLevelName(level).lower(),
+            "time": self._time(),
+            "level": _LEVEL_NAMES[level],
             "event": event.value,
         }
         if event not in NOT_AUDIT:
@@ -86,12 +92,20 @@ class EventLog:
             members["request_id"] = context.request_id
             if context.trace_id is not None:
                 members["trace_id"] = context.trace_id
-        members.update(
-            {name: value for name, value in fields.items() if value is not None}
-        )
+        for name, value in fields.items():
+            if value is not None:
+                members[name] = value
         stream = self._stream or sys.stdout
         stream.write(self._write(members) + "\n")
         stream.flush()
+
+    def _time(self) -> str:
+        """Return the time in UTC, with milliseconds (RFC 3339)."""
+        seconds, fraction = divmod(self._clock(), 1)
+        if seconds != self._second[0]:
+            moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+            self._second = (seconds, moment.isoformat())
+        return f"{self._second[1]}.{int(fraction * 1000):03d}Z"
 
     def bug(self, error: BaseException) -> None:
         """Write the trace of an unforeseen error: places in the code, no values."""
@@ -100,10 +114,6 @@ class EventLog:
         self.record(
             Event.ERROR, error_type=type(error).__name__, trace=" > ".join(places)
         )
-
-    @staticmethod
-    def _json(members: dict[str, Field]) -> str:
-        return _encode(members)
 
     @staticmethod
     def _text(members: dict[str, Field]) -> str:

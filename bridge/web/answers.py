@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Flask, Response, g, json, request
+from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from bridge.core.authorization import ErrorAtClient, ReturnAddress
@@ -21,7 +21,7 @@ from bridge.core.errors import (
 )
 from bridge.flow.issuing import answer_parameters
 from bridge.web.context import CurrentParts, WebParts, language_of
-from bridge.web.guards import Style, content_security_policy, style_of
+from bridge.web.guards import Style, content_security_policy, exchange_of
 from bridge.web.pages import AdminDetails, ErrorPage
 
 STATUS: Final[Mapping[PageReason, int]] = {
@@ -60,7 +60,7 @@ def add_error_answers(app: Flask, current: CurrentParts) -> None:
     def answer(error: Exception) -> Response:
         if isinstance(error, ErrorAtClient):
             return _at_client(current(), error)
-        if style_of(request) is Style.PAGE:
+        if exchange_of(request).style is Style.PAGE:
             return _page(current(), error)
         return _json(current(), error)
 
@@ -108,7 +108,7 @@ def _page(parts: WebParts, error: Exception) -> Response:
     language = language_of(parts, ui_locales, request)
     details = ErrorPage(
         reason,
-        g.reference,
+        exchange_of(request).reference,
         None if client is None else client.display_name(language),
         _restart_url(parts, error, client),
         _admin_details(reason, client),
@@ -127,10 +127,11 @@ def _json(parts: WebParts, error: Exception) -> Response:
         response = json_answer(members, error.status)
     else:
         reason, status = _reason(parts, error)
+        reference = exchange_of(request).reference
         code = "invalid_request" if status < 500 else "server_error"
         if status == 503:
             code = "temporarily_unavailable"
-        members = {"error": code, "error_description": f"{reason.value} {g.reference}"}
+        members = {"error": code, "error_description": f"{reason.value} {reference}"}
         response = json_answer(members, status)
     if isinstance(error, InvalidClient):
         response.headers["WWW-Authenticate"] = 'Basic realm="token", charset="UTF-8"'

@@ -1,35 +1,40 @@
 """What holds for every request: its id, the sender's address, headers of answers."""
 
 import ipaddress
-import secrets
+import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, request
+from flask import Request, Response
 
 from bridge.core.errors import PageReason, UnsafeRequest
 from bridge.flow.ports import Observer
 
+if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 Network: TypeAlias = IPv4Network | IPv6Network
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
-HEADERS: Final[Mapping[str, str]] = {
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+HEADERS: Final = (
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
     " frame-ancestors 'none'; form-action {targets}"
 )
-_ANY_ORIGIN: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "WWW-Authenticate",
-}
+_ANY_ORIGIN: Final = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "WWW-Authenticate"),
+)
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
@@ -39,7 +44,8 @@ _PREFLIGHT: Final = {
 
 def new_reference() -> str:
     """Make a request id that can be read out on the telephone, such as K7QF-2M9D."""
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    number = int.from_bytes(os.urandom(5), "big")
+    letters = "".join([_ALPHABET[number >> shift & 31] for shift in range(0, 40, 5)])
     return f"{letters[:4]}-{letters[4:]}"
 
 
@@ -102,53 +108,71 @@ def check_same_origin(http: Request, issuer: str) -> None:
         )
 
 
-def add_guards(app: Flask, observer: Observer) -> None:
-    """Give every request its id and its record, and every answer its headers."""
-
-    @app.before_request
-    def begin() -> None:
-        g.reference = new_reference()
-        g.began = time.perf_counter()
-        observer.begin(g.reference, request.headers.get("traceparent"))
-
-    @app.after_request
-    def end(response: Response) -> Response:
-        headers = response.headers
-        headers["X-Request-Id"] = g.reference
-        for name, value in HEADERS.items():
-            headers[name] = value
-        if "Cache-Control" not in headers:
-            headers["Cache-Control"] = "no-store"
-        if is_cross_origin(request):
-            headers.extend(_ANY_ORIGIN)
-        rule = request.url_rule
-        observer.end(
-            "none" if rule is None else rule.rule,
-            request.method,
-            response.status_code,
-            time.perf_counter() - g.began,
-        )
-        return response
-
-
 class Style(StrEnum):
-    """How an endpoint answers; the first word of its name in routes.py."""
+    """How an endpoint answers: it decides the headers and the form of errors."""
 
     PAGE = "page"  # a browser: HTML and redirects
     API = "api"  # a program: JSON
     DOCUMENT = "document"  # bytes that do not change
 
 
-def style_of(http: Request) -> Style:
-    """Return the style of the endpoint that *http* reached; none is a page."""
-    if http.url_rule is None:
-        return Style.PAGE
-    return Style(http.url_rule.endpoint.partition(".")[0])
+@dataclass(slots=True)
+class Exchange:
+    """One request on its way; the route is known once the table found it."""
+
+    reference: str
+    began: float
+    route: str = "none"
+    style: Style = Style.PAGE
 
 
-def is_cross_origin(http: Request) -> bool:
-    """Tell whether scripts of other origins may read the answer (no cookies count)."""
-    return style_of(http) is not Style.PAGE
+ENVIRON_KEY: Final = "bridge.exchange"
+
+
+def exchange_of(http: Request) -> Exchange:
+    """Return the exchange that the guard began for *http*."""
+    exchange: Exchange = http.environ[ENVIRON_KEY]
+    return exchange
+
+
+class Guard:
+    """The outermost layer: gives each request its id and record, each answer headers.
+
+    A layer of WSGI and no hook of Flask, so that it also holds what Flask itself
+    answers, and costs next to nothing.
+    """
+
+    def __init__(self, app: "WSGIApplication", observer: Observer) -> None:
+        self._app = app
+        self._observer = observer
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        exchange = Exchange(new_reference(), time.perf_counter())
+        environ[ENVIRON_KEY] = exchange
+        self._observer.begin(exchange.reference, environ.get("HTTP_TRACEPARENT"))
+
+        def begin_answer(
+            status: str,
+            headers: list[tuple[str, str]],
+            exc_info: "OptExcInfo | None" = None,
+        ) -> Callable[[bytes], object]:
+            headers.extend(HEADERS)
+            headers.append(("X-Request-Id", exchange.reference))
+            if not any(name == "Cache-Control" for name, _ in headers):
+                headers.append(("Cache-Control", "no-store"))
+            if exchange.style is not Style.PAGE:
+                headers.extend(_ANY_ORIGIN)
+            self._observer.end(
+                exchange.route,
+                environ["REQUEST_METHOD"],
+                int(status[:3]),
+                time.perf_counter() - exchange.began,
+            )
+            return start_response(status, headers, exc_info)
+
+        return self._app(environ, begin_answer)
 
 
 def preflight() -> Response:

@@ -1,6 +1,6 @@
 """Shows what a step of a login came to: a redirect or a page."""
 
-from flask import Response, g, request
+from flask import Response, request
 
 from bridge.flow.outcomes import (
     AnswerClient,
@@ -13,7 +13,7 @@ from bridge.web.answers import page, redirect, to_client
 from bridge.web.context import WebParts, language_of
 from bridge.web.cookies import write_cookies
 from bridge.web.facts import given_facts, withheld_labels
-from bridge.web.guards import content_security_policy
+from bridge.web.guards import content_security_policy, exchange_of
 from bridge.web.pages import ConsentPage, RefusedPage
 
 
@@ -60,7 +60,7 @@ def _refusal_page(parts: WebParts, refusal: ShowRefusal) -> Response:
             refusal.refused,
             f"{parts.prefix}/refusal",
             refusal.ticket,
-            g.reference,
+            exchange_of(request).reference,
         ),
     )
     policy = content_security_policy(parts.issuer, leads_to_client=True)

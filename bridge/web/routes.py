@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from bridge.provider.metadata import discovery_paths
 from bridge.web import consent, documents
@@ -11,7 +11,7 @@ from bridge.web.answers import add_error_answers
 from bridge.web.authorize import authorize, authorize_by_post
 from bridge.web.callback import callback
 from bridge.web.context import CurrentParts, WebParts
-from bridge.web.guards import Style, add_guards, preflight
+from bridge.web.guards import Guard, Style, exchange_of, preflight
 from bridge.web.token import token
 from bridge.web.userinfo import userinfo
 
@@ -45,7 +45,6 @@ def create_app(current: CurrentParts) -> Flask:
     app.url_map.merge_slashes = False  # `//host` paths are 404, never a redirect
     app.url_map.strict_slashes = True
     app.url_map.redirect_defaults = False
-    add_guards(app, parts.observer)
     add_error_answers(app, current)
     for path, style, methods, view in ROUTES:
         _add(app, current, parts.prefix + path, style, methods, view)
@@ -58,6 +57,7 @@ def create_app(current: CurrentParts) -> Flask:
             ("GET", "HEAD"),
             documents.discovery,
         )
+    app.wsgi_app = Guard(app.wsgi_app, parts.observer)  # type: ignore[method-assign]  # Flask's documented way to put a layer around
     return app
 
 
@@ -70,6 +70,8 @@ def _add(
     view: View,
 ) -> None:
     def answer() -> Response:
+        exchange = exchange_of(request)
+        exchange.route, exchange.style = path, style
         return view(current())
 
     name = f"{style.value}.{view.__name__}{path}"
