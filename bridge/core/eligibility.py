@@ -67,8 +67,10 @@ def is_current(
     """Tell whether *membership* is valid on *today*, grace days included."""
     if membership.expires_on is None:
         return True
-    last = membership.expires_on + timedelta(days=grace_days)
-    return today <= last if day_rule is DayRule.END else today < last
+    # Taken from today: RERO+ writes "never" as 9999-12-31, and nothing comes after it.
+    day = today - timedelta(days=grace_days)
+    ends = membership.expires_on
+    return day <= ends if day_rule is DayRule.END else day < ends
 
 
 def decide(patron: Patron, policy: Policy, today: date) -> Eligible | Refused:
