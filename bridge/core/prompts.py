@@ -44,14 +44,17 @@ def must_sign_in(
         if is_silent:
             raise LoginRequired("no one is signed in")
         return Step.SIGN_IN_AGAIN if is_fresh_asked else Step.SIGN_IN
-    if request.max_age is not None and now - signed_in.auth_time > request.max_age:
+    # max_age=0 is never silent, not even in the second of the sign-in.
+    if request.max_age is not None and (
+        request.max_age == 0 or now - signed_in.auth_time > request.max_age
+    ):
         if is_silent:
             raise LoginRequired("the sign-in is older than max_age")
         return Step.SIGN_IN_AGAIN
     if not signed_in.has_upstream_scopes:
         if is_silent:
             raise InteractionRequired("the sign-in does not cover what is asked")
-        return Step.SIGN_IN
+        return Step.SIGN_IN_AGAIN if is_fresh_asked else Step.SIGN_IN
     return None
 
 
