@@ -156,7 +156,7 @@ def refresh(
         grant,
         _access(grant, scope, min(now + lives.access_token_s, grant.expires_at)),
         refresh_handle(grant),
-        scope,
+        tuple(value for value in grant.scope if value in scope),
         repeated=True,
         audit=AuditReason.REFRESH_LEEWAY,
     )
