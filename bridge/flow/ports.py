@@ -1,6 +1,6 @@
 """What the steps need from outside, as Protocols; `app.py` hands in the adapters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -210,9 +210,6 @@ class Signer(Protocol):
         """
 
 
-# -- engine ---------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """Who signed in, as a client may know it."""
@@ -287,13 +284,6 @@ class Limiter(Protocol):
 
     def hit(self, limit: str, *names: str) -> int:
         """Count one use of *limit* by *names*; 0: allowed, else seconds to wait."""
-
-
-LIMITS: Mapping[str, int] = {  # uses a minute
-    "authorize_session": 30,
-    "callback_ticket": 10,
-    "callback_address": 30,
-}
 
 
 class Observer(Protocol):
