@@ -90,7 +90,7 @@ class _Handler(WSGIRequestHandler):
         return head.encode("latin-1") + body  # empty for HEAD already
 
     # The stubs' names; this one shadows a builtin.
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - its name
         """Write no request log: its paths would hold codes."""
 
 

@@ -73,7 +73,7 @@ def _handler(
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
             """Log nothing: probes come every few seconds (the name is the base's)."""
 
     return Handler
