@@ -1,7 +1,15 @@
 """`bridge serve`: check the configuration, migrate the store, and serve."""
 
+import logging
 import os
-from collections.abc import Callable
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing.util import Finalize
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,23 +21,35 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from bridge.app import open_bridge
-from bridge.cli.output import Options, pass_options, print_warnings
-from bridge.core.errors import ConfigurationError, Fault
+from bridge.cli.output import (
+    Options,
+    pass_options,
+    print_error,
+    print_faults,
+    print_warnings,
+)
+from bridge.core.errors import BridgeError, ConfigurationError, Fault
 from bridge.runtime import open_runtime, split_listen
 from bridge.settings.load import load_settings
 from bridge.settings.model import Settings
+from bridge.settings.model_sections import ServerSettings
 
 HEADER_READ_TIMEOUT_MS: Final = 5_000
 WORKER_KILL_TIMEOUT_S: Final = 20
+_FAILED: Final = 1
+# The threads wait for RERO+ and for the disk, not for a core: their number is meant.
+_ADVICE: Final = "Configuration allows spawning up to"
 # granian's own lines go to stderr and only when something is wrong: stdout is the log.
 _SERVER_LOG: Final = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "filters": {"no advice": {"()": lambda: _is_no_advice}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "plain",
+            "filters": ["no advice"],
             "stream": "ext://sys.stderr",
         }
     },
@@ -50,19 +70,30 @@ def serve(options: Options, demonstration: bool) -> None:
             [Fault("issuer", "a demonstration has none but 127.0.0.1")]
         )
     print_warnings(loaded.warnings)
-    open_bridge(loaded).close()  # every fault is shown here, before the worker starts
-    run_server(
-        loaded.settings,
-        lambda: (
-            open_runtime(
-                options.config, os.environ, is_demonstration=demonstration
-            ).bridge.app
-        ),
-    )
+    # Every fault is shown here, before the worker starts.
+    check_server(loaded.settings.server)
+    open_bridge(loaded).close()
+    run_server(loaded.settings, partial(open_app, options.config, demonstration))
+
+
+def open_app(config: Path | None, demonstration: bool) -> Flask:
+    """Open the bridge in the worker, and have it closed when the worker ends.
+
+    What has changed since the check may still be at fault: one line tells it.
+    """
+    with _told_in_a_line():
+        runtime = open_runtime(config, os.environ, is_demonstration=demonstration)
+    # A worker ends without the exit handlers of the interpreter, but with these.
+    Finalize(None, runtime.close, exitpriority=1)
+    return runtime.bridge.app
 
 
 def run_server(settings: Settings, load_app: Callable[[], Flask]) -> None:
-    """Serve what *load_app* makes in the worker, after the fork; return at SIGTERM."""
+    """Serve what *load_app* makes in the worker, after the fork; return at SIGTERM.
+
+    A worker that ends by itself ends the supervisor, with exit status 1: what has
+    started the bridge (systemd, a container engine) starts it again, and counts.
+    """
     address, port = split_listen(settings.server.listen)
     server = Server(
         "bridge",
@@ -89,6 +120,67 @@ def run_server(settings: Settings, load_app: Callable[[], Flask]) -> None:
     server.serve(target_loader=load_app, wrap_loader=False)
 
 
+def check_server(server: ServerSettings) -> None:
+    """Find out whether the server could listen, and has its certificate.
+
+    Raises:
+        ConfigurationError: with all that is wrong.
+    """
+    faults: list[Fault] = []
+    # granian shares its port with whoever allows it (SO_REUSEPORT): a second bridge
+    # beside the first would get half of its requests. So we ask without sharing.
+    for name in ("listen", "management_listen"):
+        listen = getattr(server, name)
+        if listen and (reason := _cannot_listen(listen)):
+            message = f"{listen} cannot be listened on: {reason}"
+            faults.append(Fault(f"server.{name}", message))
+    if server.tls_certificate_file is not None:
+        try:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+                server.tls_certificate_file, server.tls_key_file
+            )
+        except OSError as error:  # ssl.SSLError is one, too
+            message = f"certificate and key cannot be used: {_reason(error)}"
+            faults.append(Fault("server.tls_certificate_file", message))
+    if faults:
+        raise ConfigurationError(faults)
+
+
 def is_loopback(issuer: str) -> bool:
     """Tell whether *issuer* can be reached from this machine alone."""
     return urlsplit(issuer).hostname in {"127.0.0.1", "::1", "localhost"}
+
+
+def _cannot_listen(listen: str) -> str:
+    """Say why *listen* cannot be listened on; an empty text: it can."""
+    address, port = split_listen(listen)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # Connections that closed a moment ago must not make a port look taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            return _reason(error)
+    return ""
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+@contextmanager
+def _told_in_a_line() -> Iterator[None]:
+    """Print a fault as the commands do; multiprocessing would print a traceback."""
+    try:
+        yield
+    except ConfigurationError as error:
+        print_faults(error.faults)
+        sys.exit(_FAILED)
+    except (BridgeError, OSError) as error:
+        print_error(error)
+        sys.exit(_FAILED)
+
+
+def _is_no_advice(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith(_ADVICE)
