@@ -251,7 +251,6 @@ class Event(StrEnum):
     CONSENT_ASKED = "consent:asked"
     CONSENT_GIVEN = "consent:given"
     CONSENT_REFUSED = "consent:refused"
-    CODE_ISSUED = "code:issued"
     CODE_REDEEMED = "code:redeemed"
     TOKEN_REFRESHED = "token:refreshed"
     TOKEN_REFUSED = "token:refused"

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from bridge.core.compact import compact
 from bridge.core.patron import Patron, patron_from_record, patron_to_record
 from bridge.core.seal import column_purpose
 from bridge.core.session import Session, SessionLimits, is_alive, should_touch
@@ -99,7 +100,7 @@ class Sessions:
         return NewSession(SignIn(patron, subject, session), secret, ended)
 
     def _seal(self, session_id: str, patron: Patron, now: int) -> bytes:
-        record = json.dumps(patron_to_record(patron), separators=(",", ":")).encode()
+        record = compact(patron_to_record(patron)).encode()
         purpose = column_purpose("sessions", "sealed", session_id.encode())
         return self._sealer.seal(purpose, record, now)
 

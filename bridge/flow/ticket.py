@@ -16,6 +16,7 @@ from typing import Final
 
 from bridge.core.authorization import AuthorizationRequest
 from bridge.core.claims import ANYTHING, ClaimsRequest
+from bridge.core.compact import compact
 from bridge.core.errors import PageReason, UnsafeRequest
 from bridge.core.patron import JsonObject, JsonValue
 from bridge.core.seal import ticket_purpose
@@ -55,7 +56,7 @@ def seal_ticket(
     sealer: Sealer, kind: TicketKind, ticket: Ticket, browser_digest: bytes, now: int
 ) -> str:
     """Seal *ticket* for one browser, as base64url text."""
-    payload = json.dumps(ticket.payload, separators=(",", ":")).encode()
+    payload = compact(ticket.payload).encode()
     plaintext = (
         ticket.ticket_id
         + ticket.ends_at.to_bytes(4, "big")

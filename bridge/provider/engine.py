@@ -110,9 +110,14 @@ class BridgeProvider(Provider):
 
     def claims(self) -> JsonObject:
         """Return every claim that is true of the patron today (finding 15)."""
-        patron = self.authz_state.patron
+        state = self.authz_state
         today = self._parts.day_of(self._now)
-        return patron_claims(patron, self.client, self.subject_of(patron), today)
+        return patron_claims(state.patron, self.client, self._sub(), today)
+
+    def _sub(self) -> str:
+        """Return the sub of the login, or the one that the grant keeps of its own."""
+        state = self.authz_state
+        return self.subject_of(state.patron) if state.is_login else state.sub
 
     # -- the request (findings 1, 5, 16: the caller authenticated the client) ----------
 

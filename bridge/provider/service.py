@@ -78,7 +78,6 @@ class PyopEngine:
             response = provider.authorize(message, sign_in.subject)
         except LIBRARY_ERRORS as error:
             raise translate(error) from error
-        self._audit.record(Event.CODE_ISSUED, client_id=client.client_id)
         return provider.authz_state.grant, response["code"]
 
     def preview(

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from bridge.core.claims import ClaimsRequest
+from bridge.core.compact import compact
 from bridge.core.errors import StoreError
 from bridge.core.patron import (
     JsonObject,
@@ -38,7 +39,7 @@ def seal_snapshot(
         "id_token": [*snapshot.claims.id_token],
         "userinfo": [*snapshot.claims.userinfo],
     }
-    plaintext = json.dumps(record, separators=(",", ":")).encode()
+    plaintext = compact(record).encode()
     return sealer.seal(_purpose(grant_id), plaintext, now)
 
 

@@ -70,6 +70,11 @@ class GrantState(AuthorizationState):
         return _present(self._issued)
 
     @property
+    def is_login(self) -> bool:
+        """Tell whether a login is answered, and not one of its grants."""
+        return self._login is not None
+
+    @property
     def patron(self) -> Patron:
         """Return the patron of the login, or of the grant."""
         if self._login is None:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Flask, Response, json, request
+from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from bridge.core.authorization import ErrorAtClient, ReturnAddress
 from bridge.core.client import Client
+from bridge.core.compact import compact
 from bridge.core.errors import (
     InsufficientScope,
     InvalidClient,
@@ -21,6 +22,7 @@ from bridge.core.errors import (
 )
 from bridge.flow.issuing import answer_parameters
 from bridge.web.context import CurrentParts, WebParts, language_of
+from bridge.web.frame import Answer
 from bridge.web.guards import Style, content_security_policy, exchange_of
 from bridge.web.pages import AdminDetails, ErrorPage
 
@@ -57,7 +59,7 @@ def add_error_answers(app: Flask, current: CurrentParts) -> None:
     """Register the one error handler."""
 
     @app.errorhandler(Exception)
-    def answer(error: Exception) -> Response:
+    def answer(error: Exception) -> Answer:
         if isinstance(error, ErrorAtClient):
             return _at_client(current(), error)
         if exchange_of(request).style is Style.PAGE:
@@ -65,32 +67,31 @@ def add_error_answers(app: Flask, current: CurrentParts) -> None:
         return _json(current(), error)
 
 
-def redirect(address: str, status: int = 303) -> Response:
+def redirect(address: str, status: int = 303) -> Answer:
     """Send the browser to *address*, with a GET (RFC 9700 §4.12: 303)."""
-    return Response(status=status, headers={"Location": address})
+    return Answer(status=status, headers={"Location": address})
 
 
-def to_client(address: ReturnAddress, parameters: Mapping[str, str]) -> Response:
+def to_client(address: ReturnAddress, parameters: Mapping[str, str]) -> Answer:
     """Send the browser to the client with an authorization response."""
     separator = "&" if "?" in address.redirect_uri else "?"
     query = urlencode(parameters, quote_via=quote, safe="")
     return redirect(f"{address.redirect_uri}{separator}{query}")
 
 
-def page(html: str, status: int, policy: str) -> Response:
+def page(html: str, status: int, policy: str) -> Answer:
     """Answer with a page under a content security policy."""
-    response = Response(html, status, content_type="text/html; charset=utf-8")
+    response = Answer(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = policy
     return response
 
 
-def json_answer(members: Mapping[str, object], status: int = 200) -> Response:
+def json_answer(members: Mapping[str, object], status: int = 200) -> Answer:
     """Answer with JSON; ASCII alone, so that every client can read it."""
-    body = json.dumps(members, ensure_ascii=True)
-    return Response(body, status, content_type="application/json")
+    return Answer(compact(members), status, content_type="application/json")
 
 
-def _at_client(parts: WebParts, error: ErrorAtClient) -> Response:
+def _at_client(parts: WebParts, error: ErrorAtClient) -> Answer:
     """Send an error to the client (OIDC Core §3.1.2.6, RFC 9207)."""
     members = {
         "error": error.cause.error,
@@ -101,7 +102,7 @@ def _at_client(parts: WebParts, error: ErrorAtClient) -> Response:
     )
 
 
-def _page(parts: WebParts, error: Exception) -> Response:
+def _page(parts: WebParts, error: Exception) -> Answer:
     reason, status = _reason(parts, error)
     client = _client_of(parts, error)
     ui_locales = request.args.get("ui_locales", "").split()[:5]
@@ -120,7 +121,7 @@ def _page(parts: WebParts, error: Exception) -> Response:
     return response
 
 
-def _json(parts: WebParts, error: Exception) -> Response:
+def _json(parts: WebParts, error: Exception) -> Answer:
     """Answer an API with an OAuth error (RFC 6749 §5.2, RFC 6750 §3)."""
     if isinstance(error, ProtocolError):
         members = {"error": error.error, "error_description": error.description}
@@ -192,7 +193,7 @@ def _admin_details(reason: PageReason, client: Client | None) -> AdminDetails | 
     )
 
 
-def _add_retry_after(response: Response, error: Exception) -> None:
+def _add_retry_after(response: Answer, error: Exception) -> None:
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after_s)
     elif response.status_code == 503:

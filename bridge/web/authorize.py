@@ -2,19 +2,20 @@
 
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import request
 
 from bridge.core.authorization import Parameters, errors_go_to, return_address
 from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
 from bridge.web.answers import redirect
 from bridge.web.context import WebParts, browser_of
 from bridge.web.forms import FORM, parse_pairs
+from bridge.web.frame import Answer
 from bridge.web.outcome import show
 
 MAX_POST_BYTES = 6_144
 
 
-def authorize(parts: WebParts) -> Response:
+def authorize(parts: WebParts) -> Answer:
     """Begin a login, or answer from the session that the browser has."""
     parameters = Parameters(_query_pairs())
     link = parameters.get("r")
@@ -24,7 +25,7 @@ def authorize(parts: WebParts) -> Response:
     return show(parts, parts.login.begin(parameters, browser))
 
 
-def authorize_by_post(parts: WebParts) -> Response:
+def authorize_by_post(parts: WebParts) -> Answer:
     """Turn a POST into a GET: from another site it comes without Lax cookies.
 
     Hints and claims stay out of history and logs: they travel sealed, for a minute.

@@ -1,17 +1,18 @@
 """POST /consent and POST /refusal: a button of one of our pages was pressed."""
 
-from flask import Response, request
+from flask import request
 
 from bridge.core.authorization import Parameters
 from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
 from bridge.flow.ticket import TicketKind
 from bridge.web.context import WebParts, browser_of
 from bridge.web.forms import FORM, parse_parameters
+from bridge.web.frame import Answer
 from bridge.web.guards import check_same_origin
 from bridge.web.outcome import show
 
 
-def consent(parts: WebParts) -> Response:
+def consent(parts: WebParts) -> Answer:
     """Go on after the consent page: allow, refuse, or another account."""
     form = _form(parts)
     browser = browser_of(parts)
@@ -22,12 +23,12 @@ def consent(parts: WebParts) -> Response:
     return _leave(parts, TicketKind.CONSENT, form)
 
 
-def refusal(parts: WebParts) -> Response:
+def refusal(parts: WebParts) -> Answer:
     """Go on after the page of a refusal: back to the client, or another account."""
     return _leave(parts, TicketKind.REFUSAL, _form(parts))
 
 
-def _leave(parts: WebParts, kind: TicketKind, form: Parameters) -> Response:
+def _leave(parts: WebParts, kind: TicketKind, form: Parameters) -> Answer:
     browser = browser_of(parts)
     ticket = form.get("ticket", "")
     decision = form.get("decision")

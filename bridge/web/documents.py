@@ -1,29 +1,30 @@
 """Documents that never change between reloads: ready bytes with an ETag."""
 
-from flask import Response, request
+from flask import request
 
 from bridge.provider.metadata import Document
 from bridge.web.answers import page
 from bridge.web.context import WebParts, language_of
+from bridge.web.frame import Answer
 from bridge.web.guards import content_security_policy
 
 
-def discovery(parts: WebParts) -> Response:
+def discovery(parts: WebParts) -> Answer:
     """Answer with the provider metadata (OIDC Discovery §4.2)."""
     return _send(parts.discovery)
 
 
-def jwks(parts: WebParts) -> Response:
+def jwks(parts: WebParts) -> Answer:
     """Answer with the public keys (RFC 7517 §5)."""
     return _send(parts.jwks)
 
 
-def stylesheet(parts: WebParts) -> Response:
+def stylesheet(parts: WebParts) -> Answer:
     """Answer with the one stylesheet of the pages."""
     return _send(parts.stylesheet)
 
 
-def front(parts: WebParts) -> Response:
+def front(parts: WebParts) -> Answer:
     """Tell who comes to the bare address that there is nothing to do here."""
     ui_locales = request.args.get("ui_locales", "").split()[:5]
     html = parts.pages.front(language_of(parts, ui_locales, request))
@@ -31,11 +32,11 @@ def front(parts: WebParts) -> Response:
     return page(html, 200, policy)
 
 
-def _send(document: Document) -> Response:
+def _send(document: Document) -> Answer:
     headers = {
         "ETag": document.etag,
         "Cache-Control": f"public, max-age={document.max_age_s}",
     }
     if document.etag in request.headers.get("If-None-Match", ""):
-        return Response(status=304, headers=headers)
-    return Response(document.body, headers=headers, content_type=document.content_type)
+        return Answer(status=304, headers=headers)
+    return Answer(document.body, headers=headers, content_type=document.content_type)

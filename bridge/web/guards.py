@@ -10,10 +10,11 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import urlsplit
 
-from flask import Request, Response
+from flask import Request
 
 from bridge.core.errors import PageReason, UnsafeRequest
 from bridge.flow.ports import Observer
+from bridge.web.frame import Answer
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -175,6 +176,6 @@ class Guard:
         return self._app(environ, begin_answer)
 
 
-def preflight() -> Response:
+def preflight() -> Answer:
     """Answer a CORS preflight."""
-    return Response(status=204, headers=_PREFLIGHT)
+    return Answer(status=204, headers=_PREFLIGHT)

@@ -1,4 +1,7 @@
-"""The second port: live, ready, metrics. Never published; a thread of the worker."""
+"""The second port: live, ready, metrics. Never published; a thread of the worker.
+
+Servers with several processes have no second port: `add_health` is for them.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -6,7 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Final
 
+from flask import Flask, Response
+
+from bridge.web.guards import Style
+
 READ_TIMEOUT_S: Final = 5
+LIVE: Final = b'{"status":"live"}\n'
 Checks = Callable[[], Mapping[str, str]]  # name of a check -> "ok" or what is wrong
 
 
@@ -16,6 +24,26 @@ def readiness(checks: Checks) -> tuple[int, bytes]:
     is_ready = all(result == "ok" for result in results.values())
     body = {"status": "ready" if is_ready else "not ready", "checks": dict(results)}
     return 200 if is_ready else 503, json.dumps(body).encode("ascii") + b"\n"
+
+
+def add_health(app: Flask, checks: Checks) -> None:
+    """Serve /health/live and /health/ready on the main port."""
+
+    def live() -> Response:
+        return Response(LIVE, mimetype="application/json")
+
+    def ready() -> Response:
+        status, body = readiness(checks)
+        return Response(body, status, mimetype="application/json")
+
+    for path, view in (("/health/live", live), ("/health/ready", ready)):
+        app.add_url_rule(
+            path,
+            endpoint=f"{Style.API.value}.{view.__name__}",
+            view_func=view,
+            methods=["GET", "HEAD"],
+            provide_automatic_options=False,
+        )
 
 
 class Management:
@@ -57,7 +85,7 @@ def _handler(
 
         def do_GET(self) -> None:
             if self.path == "/health/live":
-                self._send(200, b'{"status":"live"}\n', "application/json")
+                self._send(200, LIVE, "application/json")
             elif self.path == "/health/ready":
                 self._send(*readiness(checks), "application/json")
             elif self.path == "/metrics":

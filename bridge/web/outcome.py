@@ -1,6 +1,6 @@
 """Shows what a step of a login came to: a redirect or a page."""
 
-from flask import Response, request
+from flask import request
 
 from bridge.flow.outcomes import (
     AnswerClient,
@@ -13,11 +13,12 @@ from bridge.web.answers import page, redirect, to_client
 from bridge.web.context import WebParts, language_of
 from bridge.web.cookies import write_cookies
 from bridge.web.facts import given_facts, withheld_labels
+from bridge.web.frame import Answer
 from bridge.web.guards import content_security_policy, exchange_of
 from bridge.web.pages import ConsentPage, RefusedPage
 
 
-def show(parts: WebParts, outcome: Outcome) -> Response:
+def show(parts: WebParts, outcome: Outcome) -> Answer:
     """Answer the browser with *outcome* and set its cookies."""
     match outcome:
         case GoUpstream(url=url):
@@ -32,7 +33,7 @@ def show(parts: WebParts, outcome: Outcome) -> Response:
     return response
 
 
-def _consent_page(parts: WebParts, asked: AskConsent) -> Response:
+def _consent_page(parts: WebParts, asked: AskConsent) -> Answer:
     language = language_of(parts, asked.ui_locales, request)
     html = parts.pages.consent(
         language,
@@ -51,7 +52,7 @@ def _consent_page(parts: WebParts, asked: AskConsent) -> Response:
     return page(html, 200, policy)
 
 
-def _refusal_page(parts: WebParts, refusal: ShowRefusal) -> Response:
+def _refusal_page(parts: WebParts, refusal: ShowRefusal) -> Answer:
     language = language_of(parts, refusal.ui_locales, request)
     html = parts.pages.refused(
         language,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, request
 
 from bridge.provider.metadata import discovery_paths
 from bridge.web import consent, documents
@@ -11,12 +11,13 @@ from bridge.web.answers import add_error_answers
 from bridge.web.authorize import authorize, authorize_by_post
 from bridge.web.callback import callback
 from bridge.web.context import CurrentParts, WebParts
+from bridge.web.frame import Answer, Application
 from bridge.web.guards import Guard, Style, exchange_of, preflight
 from bridge.web.token import token
 from bridge.web.userinfo import userinfo
 
 STATIC_PATH: Final = "/static/"
-View = Callable[[WebParts], Response]
+View = Callable[[WebParts], Answer]
 
 # HEAD is not answered where a request has an effect: a prefetch must use nothing up.
 ROUTES: Final[tuple[tuple[str, Style, tuple[str, ...], View], ...]] = (
@@ -40,7 +41,7 @@ def create_app(current: CurrentParts) -> Flask:
     change is asked of *current* at each request.
     """
     parts = current()
-    app = Flask("bridge", static_folder=None)
+    app = Application("bridge", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = parts.max_body_bytes
     app.url_map.merge_slashes = False  # `//host` paths are 404, never a redirect
     app.url_map.strict_slashes = True
@@ -69,7 +70,7 @@ def _add(
     methods: tuple[str, ...],
     view: View,
 ) -> None:
-    def answer() -> Response:
+    def answer() -> Answer:
         exchange = exchange_of(request)
         exchange.route, exchange.style = path, style
         return view(current())

@@ -1,14 +1,15 @@
 """POST /token: codes and refresh tokens become tokens (OIDC Core §3.1.3)."""
 
-from flask import Response, request
+from flask import request
 
 from bridge.core.errors import InvalidRequest
 from bridge.web.answers import json_answer
 from bridge.web.context import WebParts
 from bridge.web.forms import FORM, parse_parameters
+from bridge.web.frame import Answer
 
 
-def token(parts: WebParts) -> Response:
+def token(parts: WebParts) -> Answer:
     """Answer a client; nothing of a token request may stand in the URL."""
     if request.query_string:
         raise InvalidRequest("parameters must be sent in the body")

@@ -3,17 +3,18 @@
 import re
 from typing import Final
 
-from flask import Response, request
+from flask import request
 
 from bridge.core.errors import InvalidRequest, InvalidToken
 from bridge.web.answers import json_answer
 from bridge.web.context import WebParts
 from bridge.web.forms import FORM, parse_parameters
+from bridge.web.frame import Answer
 
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
-def userinfo(parts: WebParts) -> Response:
+def userinfo(parts: WebParts) -> Answer:
     """Answer with claims; only reads."""
     return json_answer(parts.engine.userinfo(_access_token(), parts.clock()))
 
