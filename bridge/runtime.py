@@ -15,7 +15,7 @@ from bridge.app import Bridge, open_bridge
 from bridge.core.errors import ConfigurationError, Fault, StoreError
 from bridge.flow.ports import Event
 from bridge.settings.load import Loaded, load_settings
-from bridge.web.management import Management
+from bridge.web.management import Management, add_health
 from bridge.wiring import key_files, now
 
 WATCH_S: Final = 5.0
@@ -64,6 +64,8 @@ class Runtime:
     def start(self) -> None:
         """Open the management port and start watcher and cleaner.
 
+        Without that port /health is served on the main one, and metrics nowhere.
+
         Raises:
             ConfigurationError: the management port is taken.
         """
@@ -72,6 +74,8 @@ class Runtime:
         if listen:
             self.management = _open_management(listen, self.bridge)
             self.management.start()
+        else:
+            add_health(self.bridge.app, lambda: check_ready(self.bridge))
         self._every("watcher", WATCH_S, self.look)
         self._every("cleaner", CLEAN_S, self.clean)
         self.bridge.foundation.log.record(

@@ -37,19 +37,31 @@ from bridge.settings.model_sections import ServerSettings
 HEADER_READ_TIMEOUT_MS: Final = 5_000
 WORKER_KILL_TIMEOUT_S: Final = 20
 _FAILED: Final = 1
-# The threads wait for RERO+ and for the disk, not for a core: their number is meant.
 _ADVICE: Final = "Configuration allows spawning up to"
+
+
+class WithoutAdvice(logging.Filter):
+    """Drop granian's advice to take few threads.
+
+    Ours wait for RERO+ and for the disk, not for a core: their number is meant.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether *record* is to be printed."""
+        return not record.getMessage().startswith(_ADVICE)
+
+
 # granian's own lines go to stderr and only when something is wrong: stdout is the log.
 _SERVER_LOG: Final = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "filters": {"no advice": {"()": lambda: _is_no_advice}},
+    "filters": {"without advice": {"()": WithoutAdvice}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "plain",
-            "filters": ["no advice"],
+            "filters": ["without advice"],
             "stream": "ext://sys.stderr",
         }
     },
@@ -180,7 +192,3 @@ def _told_in_a_line() -> Iterator[None]:
     except (BridgeError, OSError) as error:
         print_error(error)
         sys.exit(_FAILED)
-
-
-def _is_no_advice(record: logging.LogRecord) -> bool:
-    return not record.getMessage().startswith(_ADVICE)
