@@ -41,7 +41,7 @@ class FlowBrowser:
         self.trial = trial
         self.cookies = Browser(address=address)
 
-    def begin(self, client_id: str = "service", **changes: str | None) -> Outcome:
+    def begin(self, client_id: str = "service", /, **changes: str | None) -> Outcome:
         """Come with an authorization request."""
         return self.begin_with(request_pairs(client_id, changes))
 
@@ -50,7 +50,7 @@ class FlowBrowser:
         login = self.trial.web.login
         return self._keep(login.begin(Parameters(pairs), self.cookies))
 
-    def go(self, client_id: str = "service", **changes: str | None) -> str:
+    def go(self, client_id: str = "service", /, **changes: str | None) -> str:
         """Begin, be sent to RERO+, and return the state that goes there."""
         return state_of(self.begin(client_id, **changes))
 
@@ -65,7 +65,7 @@ class FlowBrowser:
         return self._keep(login.complete(pairs, self.cookies))
 
     def sign_in(
-        self, who: str = "jean", client_id: str = "service", **changes: str | None
+        self, who: str = "jean", client_id: str = "service", /, **changes: str | None
     ) -> Outcome:
         """Begin and come back as *who*."""
         return self.complete(self.go(client_id, **changes), who)

@@ -1,9 +1,10 @@
 """A browser at the HTTP edge: raw requests to the WSGI app, cookies kept."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -63,6 +64,26 @@ class Answer:
         html = self.text.replace("&#39;", "'").replace("&#34;", '"')
         found = [reason for title, reason in _REASONS.items() if title in html]
         return found[0] if found else None
+
+    @property
+    def ticket(self) -> str:
+        """Return the ticket in the form of the page."""
+        return self._matched(r'name="ticket" value="([^"]+)"')
+
+    @property
+    def form_action(self) -> str:
+        """Return where the form of the page is sent."""
+        return self._matched(r'<form method="post" action="([^"]+)"')
+
+    @property
+    def restart(self) -> str:
+        """Return the link of the page that begins again."""
+        return self._matched(r'<a class="button" href="([^"]+)"')
+
+    def _matched(self, pattern: str) -> str:
+        match = re.search(pattern, self.text)
+        assert match is not None
+        return unescape(match.group(1))
 
     @property
     def set_cookies(self) -> list[str]:
@@ -147,7 +168,7 @@ class Visitor:
 
     # -- a login -----------------------------------------------------------------------
 
-    def authorize(self, client_id: str = "service", **changes: str | None) -> Answer:
+    def authorize(self, client_id: str = "service", /, **changes: str | None) -> Answer:
         """Come with an authorization request."""
         pairs = request_pairs(client_id, changes)
         return self.send("GET", self._path("/authorize"), query=_encode(pairs))
@@ -158,13 +179,18 @@ class Visitor:
         return self.get(self._path("/callback"), query)
 
     def sign_in(
-        self, who: str = "jean", client_id: str = "service", **changes: str | None
+        self, who: str = "jean", client_id: str = "service", /, **changes: str | None
     ) -> Answer:
         """Go the whole way to the client, or to the page that stands between."""
         return self.come_back(self.authorize(client_id, **changes), who)
 
+    def press(self, page: Answer, decision: str, **fields: str) -> Answer:
+        """Press a button of a consent or refusal page."""
+        form = {"ticket": page.ticket, "decision": decision, **fields}
+        return self.post(page.form_action, form)
+
     def token(
-        self, code: str, client_id: str = "service", **changes: str | None
+        self, code: str, client_id: str = "service", /, **changes: str | None
     ) -> Answer:
         """Redeem a code, with client_secret_post."""
         form: dict[str, str | None] = {
@@ -179,7 +205,7 @@ class Visitor:
         return self.post(self._path("/token"), kept)
 
     def tokens(
-        self, who: str = "jean", client_id: str = "service", **changes: str | None
+        self, who: str = "jean", client_id: str = "service", /, **changes: str | None
     ) -> dict[str, object]:
         """Sign in and redeem the code."""
         code = self.sign_in(who, client_id, **changes).query["code"]
