@@ -4,7 +4,6 @@ Exactly one method a request, and one that the registration has (RFC 6749 §2.3)
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
@@ -74,7 +73,7 @@ def _basic(authorization: str) -> Iterable[tuple[str, str]]:
         raise InvalidClient("the Authorization header is not Basic")
     try:
         pair = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError) as cause:
+    except ValueError as cause:  # not base64, not UTF-8, or not even ASCII
         raise InvalidClient("the Authorization header is malformed") from cause
     client_id, colon, secret = pair.partition(":")
     if not colon:
