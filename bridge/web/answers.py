@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bridge.core.authorization import ErrorAtClient, ReturnAddress
 from bridge.core.client import Client
@@ -117,7 +117,7 @@ def _page(parts: WebParts, error: Exception) -> Answer:
     html = parts.pages.error(language, details)
     policy = content_security_policy(parts.issuer, leads_to_client=False)
     response = page(html, status, policy)
-    _add_retry_after(response, error)
+    _add_hints(response, error)
     return response
 
 
@@ -141,7 +141,7 @@ def _json(parts: WebParts, error: Exception) -> Answer:
             f'Bearer realm="userinfo", error="{error.error}",'
             f' error_description="{error.description}"'
         )
-    _add_retry_after(response, error)
+    _add_hints(response, error)
     return response
 
 
@@ -193,7 +193,9 @@ def _admin_details(reason: PageReason, client: Client | None) -> AdminDetails | 
     )
 
 
-def _add_retry_after(response: Answer, error: Exception) -> None:
+def _add_hints(response: Answer, error: Exception) -> None:
+    if isinstance(error, MethodNotAllowed):  # RFC 9110 §15.5.6: Allow is a must
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after_s)
     elif response.status_code == 503:

@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
@@ -119,7 +119,7 @@ class Style(StrEnum):
 
 @dataclass(slots=True)
 class Exchange:
-    """One request on its way; the route is known once the table found it."""
+    """One request on its way; a path that is no route of the table is a page's."""
 
     reference: str
     began: float
@@ -143,14 +143,20 @@ class Guard:
     answers, and costs next to nothing.
     """
 
-    def __init__(self, app: "WSGIApplication", observer: Observer) -> None:
+    def __init__(
+        self, app: "WSGIApplication", observer: Observer, styles: Mapping[str, Style]
+    ) -> None:
         self._app = app
         self._observer = observer
+        self._styles = styles  # path of a route -> how it answers, errors included
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         exchange = Exchange(new_reference(), time.perf_counter())
+        path = environ.get("PATH_INFO", "")
+        if path in self._styles:
+            exchange.route, exchange.style = path, self._styles[path]
         environ[ENVIRON_KEY] = exchange
         self._observer.begin(exchange.reference, environ.get("HTTP_TRACEPARENT"))
 

@@ -1,23 +1,22 @@
 """The one table of routes: path, methods, and the view bound to what it uses."""
 
-from collections.abc import Callable
 from typing import Final
 
-from flask import Flask, request
+from flask import Flask
 
 from bridge.provider.metadata import discovery_paths
 from bridge.web import consent, documents
 from bridge.web.answers import add_error_answers
 from bridge.web.authorize import authorize, authorize_by_post
+from bridge.web.bodies import View, places_for, reading_body
 from bridge.web.callback import callback
-from bridge.web.context import CurrentParts, WebParts
+from bridge.web.context import CurrentParts
 from bridge.web.frame import Answer, Application
-from bridge.web.guards import Guard, Style, exchange_of, preflight
+from bridge.web.guards import Guard, Style, preflight
 from bridge.web.token import token
 from bridge.web.userinfo import userinfo
 
 STATIC_PATH: Final = "/static/"
-View = Callable[[WebParts], Answer]
 
 # HEAD is not answered where a request has an effect: a prefetch must use nothing up.
 ROUTES: Final[tuple[tuple[str, Style, tuple[str, ...], View], ...]] = (
@@ -29,8 +28,13 @@ ROUTES: Final[tuple[tuple[str, Style, tuple[str, ...], View], ...]] = (
     ("/token", Style.API, ("POST",), token),
     ("/userinfo", Style.API, ("GET", "POST"), userinfo),
     ("/jwks", Style.DOCUMENT, ("GET", "HEAD"), documents.jwks),
-    (f"{STATIC_PATH}bridge.css", Style.DOCUMENT, ("GET",), documents.stylesheet),
-    ("/", Style.PAGE, ("GET",), documents.front),
+    (
+        f"{STATIC_PATH}bridge.css",
+        Style.DOCUMENT,
+        ("GET", "HEAD"),
+        documents.stylesheet,
+    ),
+    ("/", Style.PAGE, ("GET", "HEAD"), documents.front),
 )
 
 
@@ -47,18 +51,17 @@ def create_app(current: CurrentParts) -> Flask:
     app.url_map.strict_slashes = True
     app.url_map.redirect_defaults = False
     add_error_answers(app, current)
-    for path, style, methods, view in ROUTES:
+    styles: dict[str, Style] = {}
+    places = places_for(parts.threads)
+    for path, style, methods, plain_view in ROUTES:
+        view = reading_body(plain_view, places) if "POST" in methods else plain_view
+        styles[parts.prefix + path] = style
         _add(app, current, parts.prefix + path, style, methods, view)
     for path in discovery_paths(parts.issuer):
-        _add(
-            app,
-            current,
-            path,
-            Style.DOCUMENT,
-            ("GET", "HEAD"),
-            documents.discovery,
-        )
-    app.wsgi_app = Guard(app.wsgi_app, parts.observer)  # type: ignore[method-assign]  # Flask's documented way to put a layer around
+        style, methods = Style.DOCUMENT, ("GET", "HEAD")
+        styles[path] = style
+        _add(app, current, path, style, methods, documents.discovery)
+    app.wsgi_app = Guard(app.wsgi_app, parts.observer, styles)  # type: ignore[method-assign]  # Flask's documented way to put a layer around
     return app
 
 
@@ -71,18 +74,19 @@ def _add(
     view: View,
 ) -> None:
     def answer() -> Answer:
-        exchange = exchange_of(request)
-        exchange.route, exchange.style = path, style
         return view(current())
 
     name = f"{style.value}.{view.__name__}{path}"
+    endpoint = name.replace("/", "_").replace("-", "_")
     app.add_url_rule(
         path,
-        endpoint=name.replace("/", "_").replace("-", "_"),
+        endpoint=endpoint,
         view_func=answer,
         methods=methods,
         provide_automatic_options=False,
     )
+    for rule in app.url_map.iter_rules(endpoint):
+        rule.methods = {*methods}  # werkzeug takes HEAD wherever it takes GET
     if style is not Style.PAGE:
         app.add_url_rule(
             path,
