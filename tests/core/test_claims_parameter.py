@@ -1,0 +1,104 @@
+"""The claims parameter (OIDC Core §5.5): every legal form, and no other."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.core.claims import ClaimsRequest, parse_claims_parameter
+from bridge.core.errors import InvalidRequest
+
+NAMES = ("name", "birthdate")
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        ("{}", ClaimsRequest()),
+        ('{"id_token": null}', ClaimsRequest()),
+        ('{"userinfo": null, "id_token": {}}', ClaimsRequest()),
+        ('{"id_token": {"name": null}}', ClaimsRequest(("name",))),
+        ('{"userinfo": {"name": {"essential": true}}}', ClaimsRequest((), ("name",))),
+        ('{"userinfo": {"birthdate": {}, "name": null}}', ClaimsRequest((), NAMES)),
+        ('{"id_token": {"acr": {"values": ["x"]}, "x": null}}', ClaimsRequest()),
+        ('{"verified_claims": [], "id_token": {}}', ClaimsRequest()),
+        ('{"id_token": {"sub": null}}', ClaimsRequest(("sub",))),
+        (
+            '{"id_token": {"sub": {"value": "a"}}}',
+            ClaimsRequest(("sub",), (), ("a",)),
+        ),
+        (
+            '{"userinfo": {"sub": {"values": ["b", "a"]}}}',
+            ClaimsRequest((), ("sub",), ("a", "b")),
+        ),
+        (
+            '{"id_token":{"sub":{"value":"a"}},"userinfo":{"sub":{"values":["a","b"]}}}',
+            ClaimsRequest(("sub",), ("sub",), ("a",)),
+        ),
+        (
+            '{"id_token": {"sub": {"essential": true}}}',
+            ClaimsRequest(("sub",)),
+        ),
+    ],
+)
+def test_a_legal_form_is_read(text: str, request_: ClaimsRequest) -> None:
+    assert parse_claims_parameter(text) == request_
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "junk",
+        "{",
+        "[]",
+        "null",
+        "1",
+        '"text"',
+        '{"id_token": []}',
+        '{"id_token": "name"}',
+        '{"userinfo": 1}',
+        '{"id_token": {"name": true}}',
+        '{"id_token": {"name": "Jean"}}',
+        '{"id_token": {"name": []}}',
+        '{"id_token": {"sub": {"value": null}}}',
+        '{"id_token": {"sub": {"value": 4711}}}',
+        '{"id_token": {"sub": {"values": "a"}}}',
+        '{"id_token": {"sub": {"values": ["a", 1]}}}',
+        '{"id_token": {"sub": {"value": "a"}}, "userinfo": {"sub": {"value": "b"}}}',
+        "[" * 4_000,
+        '{"a":' * 800,
+        "1" * 5_000,
+        '{"a": "' + "x" * 4_000 + '"}',
+        json.dumps({"id_token": {f"c{i}": None for i in range(51)}}),
+    ],
+)
+def test_any_other_form_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        parse_claims_parameter(text)
+
+    assert refusal.value.description.isascii()
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id_token", "userinfo", "sub", "value", "values", "name"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=9,
+)
+
+
+@given(json_values.map(json.dumps) | st.text(max_size=50))
+def test_no_text_is_answered_by_anything_but_a_refusal(text: str) -> None:
+    try:
+        asked = parse_claims_parameter(text)
+    except InvalidRequest:
+        return
+
+    assert set(asked.id_token + asked.userinfo) <= {"sub", "name"}
