@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from flask import Flask
+from flask import Flask, request
+from werkzeug.exceptions import NotFound
 
 from bridge.provider.metadata import discovery_paths
 from bridge.web import consent, documents
@@ -12,7 +13,7 @@ from bridge.web.bodies import View, places_for, reading_body
 from bridge.web.callback import callback
 from bridge.web.context import CurrentParts
 from bridge.web.frame import Answer, Application
-from bridge.web.guards import Guard, Style, preflight
+from bridge.web.guards import Guard, Style, exchange_of, preflight
 from bridge.web.token import token
 from bridge.web.userinfo import userinfo
 
@@ -74,6 +75,8 @@ def _add(
     view: View,
 ) -> None:
     def answer() -> Answer:
+        if exchange_of(request).route != path:
+            raise NotFound  # werkzeug takes `//authorize` for `/authorize`
         return view(current())
 
     name = f"{style.value}.{view.__name__}{path}"
