@@ -168,7 +168,11 @@ class Trial:
         self._observer = RequestObserver(log, self.metrics)
         self._log = log
         self.web = self.configure(configuration)
-        self.app: Flask = create_app(lambda: self.web)
+        self.app: Flask = self.new_app()
+
+    def new_app(self) -> Flask:
+        """Make the app anew: its paths are those of the configuration at its start."""
+        return create_app(lambda: self.web)
 
     @property
     def spy(self) -> SpyStore:
