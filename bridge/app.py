@@ -22,7 +22,6 @@ from bridge.settings.model import Settings
 from bridge.signing.key_files import LoadedKeys, load_keys
 from bridge.store.open import open_store
 from bridge.upstream.rero import ReroUpstream
-from bridge.web.bodies import add_body_guard
 from bridge.web.context import WebParts
 from bridge.web.cookies import cookie_names
 from bridge.web.routes import create_app
@@ -128,6 +127,7 @@ def build(
             ipaddress.ip_network(network) for network in settings.server.trusted_proxies
         ],
         max_body_bytes=settings.limits.request_bytes,
+        threads=settings.server.threads,
         clock=foundation.clock,
         observer=foundation.observer,
     )
@@ -144,7 +144,6 @@ class Bridge:
         self.foundation = foundation
         self.services = self._build(loaded)
         self.app: Flask = create_app(lambda: self.services.web)
-        add_body_guard(self.app, loaded.settings.server.threads)
 
     def replace(self, loaded: Loaded) -> None:
         """Build anew from *loaded* and swap; the old services finish what they began.

@@ -4,27 +4,53 @@ A body is read whole before its view is called. Without a buffering proxy in fro
 sender sets the pace, and a thread waits for every byte.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from threading import BoundedSemaphore
 from typing import Final
 
-from flask import Flask, request
+from flask import request
 
-from bridge.core.errors import PageReason, UnsafeRequest
+from bridge.core.errors import TooManyRequests
+from bridge.web.context import WebParts
+from bridge.web.frame import Answer
 
-WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "OPTIONS"})  # no view reads one
+View = Callable[[WebParts], Answer]
+RETRY_AFTER_S: Final = 5
 
 
-def add_body_guard(app: Flask, threads: int) -> None:
-    """Let at most half of *threads* wait for bodies; refuse more with 503."""
-    places = BoundedSemaphore(max(1, threads // 2))
+class TooManyBodies(TooManyRequests):
+    """Half of the threads wait for bodies: not this sender's fault, so it is 503."""
 
-    @app.before_request
-    def read_body() -> None:
-        if request.method in WITHOUT_BODY or request.url_rule is None:
-            return
-        if not places.acquire(blocking=False):
-            raise UnsafeRequest(PageReason.BUSY, "too many bodies are being read")
-        try:
-            request.get_data()  # kept in the request; too long a body is a 413 here
-        finally:
-            places.release()
+    status = 503
+
+
+def places_for(threads: int) -> BoundedSemaphore:
+    """Return the places of bodies being read where *threads* answer."""
+    return BoundedSemaphore(max(1, threads // 2))
+
+
+def reading_body(view: View, places: BoundedSemaphore) -> View:
+    """Return *view* with the body read first, in one of *places*.
+
+    Raises:
+        TooManyBodies: all places are taken.
+        RequestEntityTooLarge: the body is longer than MAX_CONTENT_LENGTH.
+    """
+
+    @wraps(view)
+    def read_and_view(parts: WebParts) -> Answer:
+        if request.method == "POST":
+            if not places.acquire(blocking=False):
+                raise TooManyBodies("try again", retry_after_s=RETRY_AFTER_S)
+            try:
+                body = request.get_data()  # kept in the request
+                if request.content_length is None and body:
+                    # A body without a length is cut off at the limit, silently; to
+                    # read on is an error there, and nothing where the body has ended.
+                    request.stream.read(1)
+            finally:
+                places.release()
+        return view(parts)
+
+    return read_and_view

@@ -35,6 +35,7 @@ class WebParts:
     stylesheet: Document
     trusted_proxies: Sequence[Network]
     max_body_bytes: int
+    threads: int
     clock: Clock
     observer: Observer
 

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Final
 
-from flask import Flask, Response
+from flask import Flask
 
-from bridge.web.guards import Style
+from bridge.web.frame import Answer
 
 READ_TIMEOUT_S: Final = 5
 LIVE: Final = b'{"status":"live"}\n'
@@ -29,17 +29,17 @@ def readiness(checks: Checks) -> tuple[int, bytes]:
 def add_health(app: Flask, checks: Checks) -> None:
     """Serve /health/live and /health/ready on the main port."""
 
-    def live() -> Response:
-        return Response(LIVE, mimetype="application/json")
+    def live() -> Answer:
+        return Answer(LIVE, mimetype="application/json")
 
-    def ready() -> Response:
+    def ready() -> Answer:
         status, body = readiness(checks)
-        return Response(body, status, mimetype="application/json")
+        return Answer(body, status, mimetype="application/json")
 
     for path, view in (("/health/live", live), ("/health/ready", ready)):
         app.add_url_rule(
             path,
-            endpoint=f"{Style.API.value}.{view.__name__}",
+            endpoint=f"health.{view.__name__}",
             view_func=view,
             methods=["GET", "HEAD"],
             provide_automatic_options=False,
