@@ -20,6 +20,7 @@ from bridge.settings.clients import build_clients
 from bridge.settings.load import Loaded
 from bridge.settings.model import Settings
 from bridge.signing.key_files import LoadedKeys, load_keys
+from bridge.store.migrate import migrations
 from bridge.store.open import open_store
 from bridge.upstream.rero import ReroUpstream
 from bridge.web.context import WebParts
@@ -159,6 +160,11 @@ class Bridge:
 
     def _build(self, loaded: Loaded) -> Services:
         return build(loaded, self.foundation, is_demonstration=self._is_demonstration)
+
+
+def newest_schema() -> int:
+    """Return the version of the store's schema that this bridge makes."""
+    return max(migrations())
 
 
 def open_bridge(loaded: Loaded, *, is_demonstration: bool = False) -> Bridge:

@@ -5,6 +5,7 @@ configuration is read, so nothing real can be touched.
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -155,6 +156,8 @@ def _bridge(folder: Path, addresses: Addresses) -> Iterator[None]:
         ],
         stdout=log,
         stderr=subprocess.STDOUT,
+        # What is meant for a real bridge (an image sets such variables) is not for this.
+        env={k: v for k, v in os.environ.items() if not k.startswith("BRIDGE_")},
     )
     try:
         _wait_until_ready(process, addresses.management_port, folder / "log")
