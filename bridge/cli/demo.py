@@ -4,8 +4,10 @@ Everything binds 127.0.0.1 and lives in a temporary folder with throw-away keys;
 configuration is read, so nothing real can be touched.
 """
 
+import errno
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -35,6 +37,8 @@ BRIDGE_PORT: Final = 8090
 SERVICE_PORT: Final = 8092
 MANAGEMENT_PORT: Final = 8099
 START_S: Final = 20
+TRIES: Final = 5
+PORTS_APART: Final = 200  # how far from the usual ports the next try may go
 UPSTREAM_SECRET: Final = "throw-away-secret-at-the-stand-in"
 CLIENT_SECRET: Final = "throw-away-secret-of-the-service"
 READER: Final = Credentials("jean", "demo")
@@ -66,11 +70,7 @@ class DemoError(BridgeError):
 def demo(check: bool, shape: rero_state.Shape) -> None:
     """Show a whole login on this machine, with a stand-in for RERO+."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        addresses = _addresses()
-        stack.enter_context(_stand_in(addresses, shape))
-        stack.enter_context(_bridge(folder, addresses))
-        stack.enter_context(_service(addresses))
+        addresses = _start(stack, shape)
         _print_addresses(addresses)
         try:
             proof = prove(addresses.service, READER)
@@ -87,9 +87,28 @@ def demo(check: bool, shape: rero_state.Shape) -> None:
         _wait_for_signal()
 
 
-def _addresses() -> Addresses:
+def _start(stack: ExitStack, shape: rero_state.Shape) -> Addresses:
+    """Start all parts; with other ports where another program was quicker at one."""
+    for attempt in range(TRIES):
+        with ExitStack() as parts:
+            addresses = _addresses(attempt and secrets.randbelow(PORTS_APART))
+            folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
+            try:
+                parts.enter_context(_stand_in(addresses, shape))
+                parts.enter_context(_bridge(folder, addresses))
+                parts.enter_context(_service(addresses))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                continue
+            stack.enter_context(parts.pop_all())
+            return addresses
+    raise DemoError(f"no free ports were found in {TRIES} tries")
+
+
+def _addresses(offset: int) -> Addresses:
     stand_in, bridge, service, management = (
-        free_port(port)
+        free_port(port + offset)
         for port in (STAND_IN_PORT, BRIDGE_PORT, SERVICE_PORT, MANAGEMENT_PORT)
     )
     local = "http://127.0.0.1"
@@ -156,11 +175,11 @@ def _bridge(folder: Path, addresses: Addresses) -> Iterator[None]:
         ],
         stdout=log,
         stderr=subprocess.STDOUT,
-        # What is meant for a real bridge (an image sets such variables) is not for this.
+        # Variables for a real bridge (an image sets some) are not for this one.
         env={k: v for k, v in os.environ.items() if not k.startswith("BRIDGE_")},
     )
     try:
-        _wait_until_ready(process, addresses.management_port, folder / "log")
+        _wait_until_ready(process, addresses, folder / "log")
         yield
     finally:
         process.terminate()
@@ -169,18 +188,32 @@ def _bridge(folder: Path, addresses: Addresses) -> Iterator[None]:
 
 
 def _wait_until_ready(
-    process: subprocess.Popen[bytes], management_port: int, log: Path
+    process: subprocess.Popen[bytes], addresses: Addresses, log: Path
 ) -> None:
-    url = f"http://127.0.0.1:{management_port}/health/ready"
+    """Wait until this bridge answers, not another one at the same ports.
+
+    Raises:
+        OSError: one of its ports was taken.
+        DemoError: it did not start.
+    """
+    url = f"http://127.0.0.1:{addresses.management_port}/health/ready"
     end = time.monotonic() + START_S
     while time.monotonic() < end and process.poll() is None:
-        try:
-            if requests.get(url, timeout=1).ok:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.05)
+        has_started = '"server:started"' in log.read_text(encoding="utf-8")
+        if has_started and _is_up(url) and _is_up(f"{addresses.bridge}/jwks"):
+            return
+        time.sleep(0.05)
     last = log.read_text(encoding="utf-8")[-2_000:]
+    if os.strerror(errno.EADDRINUSE) in last:
+        raise OSError(errno.EADDRINUSE, "a port of the bridge was taken")
     raise DemoError(f"the bridge did not start; its last words:\n{last}")
+
+
+def _is_up(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=1).ok
+    except requests.RequestException:
+        return False
 
 
 def _configuration(folder: Path, addresses: Addresses) -> str:

@@ -45,7 +45,7 @@ def test_last_line_is_the_verified_claims() -> None:
 def test_login_succeeds_whatever_shape_rero_answers_in(shape: str) -> None:
     claims = json.loads(check("--shape", shape)[-1])
 
-    assert claims["family_name"] == "Simon"
+    assert claims["name"] == "Jean Simon"
 
 
 def test_settings_of_a_real_bridge_are_not_taken() -> None:
