@@ -34,12 +34,11 @@ def authorize_by_post(parts: WebParts) -> Answer:
     if request.mimetype != FORM:
         raise UnsafeRequest(PageReason.BAD_REQUEST, "the body is not a form")
     body = request.get_data(cache=False)
-    if len(body) > MAX_POST_BYTES:
-        raise UnsafeRequest(PageReason.TOO_LARGE, "the request is too long")
     pairs = [*_query_pairs(), *_safe_pairs(body)]
     parameters = Parameters(pairs)
     address = return_address(parameters, parts.clients)
-    link = parts.login.seal_link(pairs)
+    is_short = len(body) <= MAX_POST_BYTES
+    link = parts.login.seal_link(pairs) if is_short else None
     if link is None:
         with errors_go_to(address):
             raise InvalidRequest("the request is too long")
