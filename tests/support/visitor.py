@@ -15,6 +15,7 @@ from bridge.core.errors import PageReason
 from bridge.web.texts import read_catalog
 from tests.support.flow_browser import query_of, request_pairs
 from tests.support.trial import SECRET, Trial
+from tests.support.upstream import UPSTREAM
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 FORM: Final = "application/x-www-form-urlencoded"
 _ENGLISH: Final = read_catalog("en")
 _REASONS: Final = {
-    f"<title>{escape(_ENGLISH[f'error.{reason}'], quote=False)} -": reason
+    f"<p>{escape(_ENGLISH[f'error.{reason}.why'], quote=False)}</p>": reason
     for reason in PageReason
 }
 
@@ -60,9 +61,9 @@ class Answer:
 
     @property
     def page(self) -> PageReason | None:
-        """Return which error page this is, by its title."""
+        """Return which error page this is, by its explanation."""
         html = self.text.replace("&#39;", "'").replace("&#34;", '"')
-        found = [reason for title, reason in _REASONS.items() if title in html]
+        found = [reason for why, reason in _REASONS.items() if why in html]
         return found[0] if found else None
 
     @property
@@ -182,7 +183,10 @@ class Visitor:
         self, who: str = "jean", client_id: str = "service", /, **changes: str | None
     ) -> Answer:
         """Go the whole way to the client, or to the page that stands between."""
-        return self.come_back(self.authorize(client_id, **changes), who)
+        sent = self.authorize(client_id, **changes)
+        if not sent.headers.get("Location", "").startswith(UPSTREAM):
+            return sent  # the session was good enough, or the request was not
+        return self.come_back(sent, who)
 
     def press(self, page: Answer, decision: str, **fields: str) -> Answer:
         """Press a button of a consent or refusal page."""
