@@ -4,6 +4,7 @@ Everything is opened in the process that serves (after a fork): the store, the
 management port, the watcher that takes up changed files, and the cleaner.
 """
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -156,6 +157,9 @@ def open_runtime(
     except BaseException:
         bridge.close()
         raise
+    # What exists now stays for ever: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
     return runtime
 
 

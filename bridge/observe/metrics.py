@@ -1,6 +1,7 @@
 """Metrics for Prometheus: few labels, no patron, no path."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -69,6 +70,10 @@ class Metrics:
             "bridge_build_info", "Version.", ["version"], registry=self.registry
         )
         info.labels(__version__).set(1)
+        # Looking up a child costs as much as counting: there are few, they are kept.
+        self._request_children = cache(
+            lambda route, status: self._requests.labels(route, str(status))
+        )
         self._counters: dict[Event, Callable[[dict[str, Field]], None]] = {
             Event.LOGIN_COMPLETED: self._count_login(Event.LOGIN_COMPLETED),
             Event.LOGIN_FAILED: self._count_login(Event.LOGIN_FAILED),
@@ -87,7 +92,7 @@ class Metrics:
 
     def observe_request(self, route: str, status: int, duration_s: float) -> None:
         """Count an answer; *route* is a rule of the table."""
-        self._requests.labels(route, str(status)).observe(duration_s)
+        self._request_children(route, status).observe(duration_s)
 
     def exposition(self) -> bytes:
         """Return all metrics in the text format."""

@@ -200,8 +200,7 @@ class SqliteStore:
         self._connections.close()
 
     def _write(self, statement: str, values: Sequence[object]) -> int:
-        with self._connections.writing() as writer:
-            return writer.execute(statement, values).rowcount
+        return self._connections.write(statement, values)
 
 
 def _put_session(

@@ -53,19 +53,31 @@ class Connections:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Lend the writer inside a transaction: all of it is written, or nothing."""
+        with self._writer_lent() as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            yield writer
+            writer.execute("COMMIT")
+
+    @contextmanager
+    def _writer_lent(self) -> Iterator[sqlite3.Connection]:
+        """Lend the one writer; what is left open of a transaction is rolled back."""
         if not self._write_lock.acquire(timeout=BUSY_TIMEOUT_S):
             raise StoreError("the store is busy: too many writes wait")
         try:
-            writer = self._begin()
+            writer = self._present_writer()
             try:
                 yield writer
-                writer.execute("COMMIT")
             finally:
                 self._roll_back_what_is_open(writer)
         except sqlite3.Error as error:
             raise StoreError(f"the store cannot write: {error}") from error
         finally:
             self._write_lock.release()
+
+    def write(self, statement: str, values: Sequence[Any]) -> int:
+        """Run one writing statement, a transaction by itself; count its rows."""
+        with self._writer_lent() as writer:
+            return writer.execute(statement, values).rowcount
 
     def read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         """Run one reading statement, outside of transactions; return all its rows."""
@@ -89,13 +101,12 @@ class Connections:
                 self._writer.close()  # the last one: it empties the WAL
                 self._writer = None
 
-    def _begin(self) -> sqlite3.Connection:
+    def _present_writer(self) -> sqlite3.Connection:
         self._refuse_when_closed()
         if self._writer is None:
             self._writer = self._opener()
             self._writer.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
             self._writer.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
-        self._writer.execute("BEGIN IMMEDIATE")
         return self._writer
 
     def _roll_back_what_is_open(self, writer: sqlite3.Connection) -> None:

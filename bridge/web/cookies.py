@@ -6,8 +6,6 @@ are `bridge_*`, as browsers drop `__Host-` without Secure.
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +24,7 @@ class CookieNames:
     binding: str
     session: str
     ticket_prefix: str
+    prefix: str  # of all of them
     is_secure: bool
 
 
@@ -38,39 +37,33 @@ def cookie_names(issuer: str) -> CookieNames:
         f"{prefix}browser_{suffix}",
         f"{prefix}session_{suffix}",
         f"{prefix}ticket_{suffix}_",
+        prefix,
         is_secure,
     )
 
 
 def read_browser(request: Request, names: CookieNames, address: str) -> Browser:
     """Read our cookies; a name that comes twice is not believed (RFC 6265bis §5.7)."""
-    values: dict[str, str] = {}
-    doubled = doubled_names(request)
-    for name, value in _pairs(request):
-        if name not in doubled:
-            values[name] = value
+    values, doubled = _ours(request, names)
+    believed = (
+        {name: value for name, value in values.items() if name not in doubled}
+        if doubled
+        else values
+    )
     return Browser(
-        binding=values.get(names.binding),
-        session_secret=values.get(names.session),
-        tickets=_tickets(values, names.ticket_prefix),
+        binding=believed.get(names.binding),
+        session_secret=believed.get(names.session),
+        tickets=_tickets(believed, names.ticket_prefix),
         address=address,
     )
-
-
-def doubled_names(request: Request) -> set[str]:
-    """Return the cookie names that come more than once."""
-    counts = Counter(name for name, _ in _pairs(request))
-    return {name for name, count in counts.items() if count > 1}
 
 
 def write_cookies(
     response: Response, changes: CookieChanges, request: Request, names: CookieNames
 ) -> None:
     """Set and delete cookies; of a doubled name of ours both are deleted first."""
-    ours = (names.binding, names.session)
-    for name in doubled_names(request):
-        if name in ours or name.startswith(names.ticket_prefix):
-            _delete(response, name, names)
+    for name in _ours(request, names)[1]:
+        _delete(response, name, names)
     if changes.binding is not None:
         _set(response, names.binding, changes.binding, names)
     if changes.session_secret is not None:
@@ -87,12 +80,24 @@ def write_cookies(
                 _delete(response, name, names)
 
 
-def _pairs(request: Request) -> Iterator[tuple[str, str]]:
-    """Split the Cookie header ourselves: a dictionary would hide doubled names."""
-    for part in request.headers.get("Cookie", "").split(";"):
+def _ours(request: Request, names: CookieNames) -> tuple[dict[str, str], set[str]]:
+    """Return our cookies, and the names of ours that came more than once.
+
+    The header is split here: a dictionary of the framework would hide doubled names.
+    """
+    header = request.environ.get("HTTP_COOKIE")
+    values: dict[str, str] = {}
+    doubled: set[str] = set()
+    if header is None:
+        return values, doubled
+    for part in header.split(";"):
         name, equals, value = part.strip().partition("=")
-        if equals:
-            yield name, value
+        if not equals or not name.startswith(names.prefix):
+            continue
+        if name in values:
+            doubled.add(name)
+        values[name] = value
+    return values, doubled
 
 
 def _tickets(values: dict[str, str], prefix: str) -> dict[str, str]:

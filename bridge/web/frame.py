@@ -13,7 +13,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.routing import MapAdapter
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 class Answer(Response):
@@ -28,6 +28,15 @@ class Answer(Response):
             length = sum(map(len, self.response))
             self.headers["Content-Length"] = str(length)
         return self.headers
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> list[bytes]:
+        """Answer with a list: granian sends one at once, anything else as a stream."""
+        body = [] if environ["REQUEST_METHOD"] == "HEAD" else list(self.response)
+        headers = self.get_wsgi_headers(environ).to_wsgi_list()
+        start_response(self.status, headers)
+        return body  # type: ignore[return-value]  # views answer with bytes
 
 
 class Application(Flask):
