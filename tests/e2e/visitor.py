@@ -9,11 +9,16 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import requests
 
-from bridge.demo.proof_page import Form, read_page
+from bridge.demo.proof_page import Button, Form, read_page
 from tests.e2e.support import REDIRECT_URI, SECRET
 
 PASSWORD: Final = "demo"
 TIMEOUT_S: Final = 20
+
+
+def parameters(url: str) -> dict[str, str]:
+    """Return the parameters in the query of *url*."""
+    return dict(parse_qsl(urlsplit(url).query))
 
 
 @dataclass(slots=True)
@@ -32,11 +37,20 @@ class Visitor:
 
     def sign_in(self, url: str) -> dict[str, str]:
         """Walk from the authorization request to what the service is told."""
+        at = self.walk(url)
+        assert isinstance(at, str), (at.url, at.status_code, at.text)
+        return parameters(at)
+
+    def walk(self, url: str) -> requests.Response | str:
+        """Sign in and agree, until the service, or a page that wants a decision."""
         at = self.open(url)
-        while not isinstance(at, str):
-            assert at.status_code == 200, (at.url, at.status_code, at.text)
-            at = self.send(at, self._form(at), self._filled(at))
-        return dict(parse_qsl(urlsplit(at).query))
+        while not isinstance(at, str) and at.status_code == 200 and "<form" in at.text:
+            form = self._form(at)
+            agreeing = [b for b in form.buttons if b.value in {"allow", "yes"}]
+            if not agreeing and not form.asks_for_password:
+                break
+            at = self.send(at, form, self._filled(form, agreeing))
+        return at
 
     def press(self, at: requests.Response, decision: str) -> requests.Response | str:
         """Press the button of our page that stands for *decision*."""
@@ -57,19 +71,14 @@ class Visitor:
         assert forms, at.text
         return forms[0]
 
-    def _filled(self, at: requests.Response) -> list[tuple[str, str]]:
-        form = self._form(at)
-        del self.headlines[-1]
+    def _filled(self, form: Form, agreeing: list[Button]) -> list[tuple[str, str]]:
         typed = {"email": self.reader, "password": PASSWORD}
         sent = [
-            (entry.name, typed.get(entry.name, entry.value))
-            for entry in form.fields
-            if entry.type != "checkbox" or self.remembers
+            (entry.name, typed.get(entry.name, entry.value)) for entry in form.fields
         ]
-        for button in form.buttons:
-            if button.value in {"allow", "yes"}:
-                sent.append((button.name, button.value))
-                break
+        sent += [(button.name, button.value) for button in agreeing[:1]]
+        if self.remembers and ("decision", "allow") in sent:
+            sent.append(("remember", "yes"))  # the box of our consent page
         return sent
 
     def _follow(
