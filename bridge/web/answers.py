@@ -21,7 +21,8 @@ from bridge.core.errors import (
     UnsafeRequest,
 )
 from bridge.flow.issuing import answer_parameters
-from bridge.web.context import CurrentParts, WebParts, language_of
+from bridge.web.context import CurrentParts, WebParts, asked_languages, language_of
+from bridge.web.forms import shown_parameter
 from bridge.web.frame import Answer
 from bridge.web.guards import Style, content_security_policy, exchange_of
 from bridge.web.pages import AdminDetails, ErrorPage
@@ -105,8 +106,7 @@ def _at_client(parts: WebParts, error: ErrorAtClient) -> Answer:
 def _page(parts: WebParts, error: Exception) -> Answer:
     reason, status = _reason(parts, error)
     client = _client_of(parts, error)
-    ui_locales = request.args.get("ui_locales", "").split()[:5]
-    language = language_of(parts, ui_locales, request)
+    language = language_of(parts, asked_languages(request), request)
     details = ErrorPage(
         reason,
         exchange_of(request).reference,
@@ -187,8 +187,8 @@ def _admin_details(reason: PageReason, client: Client | None) -> AdminDetails | 
     if reason not in {PageReason.UNKNOWN_CLIENT, PageReason.REDIRECT_URI}:
         return None
     return AdminDetails(
-        request.args.get("client_id"),
-        request.args.get("redirect_uri"),
+        shown_parameter(request.query_string, "client_id"),
+        shown_parameter(request.query_string, "redirect_uri"),
         None if client is None else len(client.redirect_uris),
     )
 

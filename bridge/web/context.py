@@ -14,6 +14,7 @@ from bridge.flow.ports import Clock, Observer
 from bridge.provider.metadata import Document, issuer_path
 from bridge.provider.service import PyopEngine
 from bridge.web.cookies import CookieNames, read_browser
+from bridge.web.forms import shown_parameter
 from bridge.web.guards import Network, client_address
 from bridge.web.pages import Pages, choose_language
 
@@ -59,6 +60,11 @@ def browser_of(parts: WebParts) -> Browser:
     """Read the cookies and the address of the request at hand."""
     address = client_address(request, parts.trusted_proxies)
     return read_browser(request, parts.cookies, address)
+
+
+def asked_languages(http: Request) -> Sequence[str]:
+    """Return `ui_locales` of a query that nothing was read from yet."""
+    return (shown_parameter(http.query_string, "ui_locales") or "").split()[:5]
 
 
 def language_of(parts: WebParts, ui_locales: Sequence[str], http: Request) -> str:

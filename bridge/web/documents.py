@@ -4,7 +4,7 @@ from flask import request
 
 from bridge.provider.metadata import Document
 from bridge.web.answers import page
-from bridge.web.context import WebParts, language_of
+from bridge.web.context import WebParts, asked_languages, language_of
 from bridge.web.frame import Answer
 from bridge.web.guards import content_security_policy
 
@@ -26,8 +26,7 @@ def stylesheet(parts: WebParts) -> Answer:
 
 def front(parts: WebParts) -> Answer:
     """Tell who comes to the bare address that there is nothing to do here."""
-    ui_locales = request.args.get("ui_locales", "").split()[:5]
-    html = parts.pages.front(language_of(parts, ui_locales, request))
+    html = parts.pages.front(language_of(parts, asked_languages(request), request))
     policy = content_security_policy(parts.issuer, leads_to_client=False)
     return page(html, 200, policy)
 

@@ -32,3 +32,11 @@ def parse_pairs(raw: bytes) -> list[tuple[str, str]]:
 def parse_parameters(raw: bytes) -> Parameters:
     """Read parameters of which none should be doubled; see `parse_pairs`."""
     return Parameters(parse_pairs(raw))
+
+
+def shown_parameter(raw: bytes, name: str) -> str | None:
+    """Return a parameter for a page; None: it is missing, or nothing can be read."""
+    try:
+        return parse_parameters(raw).get(name)
+    except InvalidRequest:
+        return None
