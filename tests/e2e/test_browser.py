@@ -162,7 +162,7 @@ def test_back_button_after_the_sign_in_does_no_harm(tab: Page, world: World) -> 
     expect(tab.get_by_text("Jean Simon").first).to_be_visible()
 
 
-def test_callback_that_is_asked_again_signs_in_again(tab: Page, world: World) -> None:
+def test_callback_that_is_asked_again_leads_to_the_service_again(tab: Page, world: World) -> None:
     callbacks: list[str] = []
     tab.on(
         "request",
@@ -178,9 +178,10 @@ def test_callback_that_is_asked_again_signs_in_again(tab: Page, world: World) ->
 
     answer = tab.goto(callbacks[0])
 
+    # The bridge answers anew; it is the service that has used up its own state.
     assert answer is not None
+    assert tab.url.startswith(f"{world.service}/callback?code=")
     keep(tab, "8-callback-again")
-    assert answer.status < 500
 
 
 def test_five_tabs_sign_in_beside_each_other(
