@@ -9,7 +9,7 @@ from bridge.core.errors import (
     UpstreamFault,
     UpstreamUnavailable,
 )
-from bridge.upstream import transport as transport_module
+from bridge.upstream import connections as connections_module
 from tests.upstream.support import (
     INFO,
     TOKEN,
@@ -114,7 +114,7 @@ def test_info_is_asked_once_more_after_a_broken_connection() -> None:
 
 def test_refused_connection_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     tries: list[object] = []
-    connect: Callable[..., socket.socket] = transport_module._connect
+    connect: Callable[..., socket.socket] = connections_module.connect
 
     def refuse_first(*arguments: object) -> socket.socket:
         tries.append(arguments)
@@ -122,7 +122,7 @@ def test_refused_connection_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) 
             raise ConnectionRefusedError
         return connect(*arguments)
 
-    monkeypatch.setattr(transport_module, "_connect", refuse_first)
+    monkeypatch.setattr(connections_module, "connect", refuse_first)
 
     def talk(connection: socket.socket) -> None:
         for content in (TOKEN, INFO):
@@ -185,7 +185,7 @@ def test_connection_that_lay_idle_for_long_is_opened_anew(
     with raw_server(talk) as url:
         bridge = bridge_at(url)
         bridge.sign_in()
-        monkeypatch.setattr(transport_module, "MAX_IDLE_S", 0)
+        monkeypatch.setattr(connections_module, "MAX_IDLE_S", 0)
         bridge.sign_in()
         bridge.transport.close()
 
