@@ -162,7 +162,9 @@ def test_back_button_after_the_sign_in_does_no_harm(tab: Page, world: World) -> 
     expect(tab.get_by_text("Jean Simon").first).to_be_visible()
 
 
-def test_callback_that_is_asked_again_leads_to_the_service_again(tab: Page, world: World) -> None:
+def test_callback_that_is_asked_again_leads_to_the_service_again(
+    tab: Page, world: World
+) -> None:
     callbacks: list[str] = []
     tab.on(
         "request",
