@@ -11,6 +11,11 @@ from bridge.signing.algorithms import ALGORITHMS
 from bridge.signing.keys import KeyRing, SigningKey
 
 # ASCII-escaped: Moodle decodes ID tokens by plain base64, and raw UTF-8 would break it.
+# Of ASCII, only these four can bring "-" or "_" into base64url; in JSON they stand in
+# strings alone, where an escape means the same.
+_ESCAPES: Final = str.maketrans(
+    {character: f"\\u{ord(character):04x}" for character in ">?~\x7f"}
+)
 _encode_json: Final = json.JSONEncoder(
     ensure_ascii=True, allow_nan=False, separators=(",", ":")
 ).encode
@@ -36,7 +41,8 @@ class JwsSigner:
             KeyError: there is no key for *alg*.
         """
         key = self._ring.active(alg, now)
-        payload = base64url_encode(_encode_json(claims).encode("ascii"))
+        text = _encode_json(claims).translate(_ESCAPES)
+        payload = base64url_encode(text.encode("ascii"))
         message = self._header(key, typ) + b"." + payload
         signature = self._algorithms[alg].sign(message, key.private_key)
         return (message + b"." + base64url_encode(signature)).decode("ascii")
