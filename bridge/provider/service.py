@@ -3,8 +3,19 @@
 from collections.abc import Mapping
 from typing import Final
 
-from oic.exception import PyoidcError
-from pyop.exceptions import AuthorizationError, BearerTokenError, OAuthError
+from oic.exception import (
+    InvalidRedirectUri,
+    MissingPage,
+    ModificationForbidden,
+    PyoidcError,
+    UnSupported,
+)
+from pyop.exceptions import (
+    AuthorizationError,
+    BearerTokenError,
+    InvalidSubjectIdentifier,
+    OAuthError,
+)
 from pyop.message import AuthorizationRequest as PyopRequest
 
 from bridge.core.authorization import AuthorizationRequest, Parameters
@@ -30,12 +41,23 @@ from bridge.provider.engine import BridgeProvider
 # What pyop and pyoidc raise, by the OAuth code that they carry or by their kind.
 ERRORS: Final[Mapping[str, type[ProtocolError]]] = {
     "invalid_request": InvalidRequest,
+    "invalid_client": InvalidClient,
     "invalid_grant": InvalidGrant,
     "invalid_scope": InvalidScope,
     "invalid_token": InvalidToken,
     "unsupported_grant_type": UnsupportedGrantType,
 }
-LIBRARY_ERRORS: Final = (OAuthError, BearerTokenError, AuthorizationError, PyoidcError)
+LIBRARY_ERRORS: Final = (
+    OAuthError,
+    BearerTokenError,
+    AuthorizationError,
+    InvalidSubjectIdentifier,
+    PyoidcError,
+    InvalidRedirectUri,  # these four have no common ancestor at pyoidc
+    MissingPage,
+    ModificationForbidden,
+    UnSupported,
+)
 GRANT_PARAMETERS: Final = {
     "authorization_code": ("code", "redirect_uri"),
     "refresh_token": ("refresh_token",),
