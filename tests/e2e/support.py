@@ -40,10 +40,15 @@ def free_port() -> int:
     """Return a port that nobody listens on, of those that only this worker takes."""
     first = _FIRST_PORT + _WORKER % 16 * _PORTS
     for port in random.sample(range(first, first + _PORTS), _PORTS):
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) != 0:
-                return port
+        if not is_taken(port):
+            return port
     raise OSError("no free port")
+
+
+def is_taken(port: int) -> bool:
+    """Tell whether somebody listens on *port*."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def await_that(condition: Callable[[], T], what: str) -> T:
@@ -193,7 +198,8 @@ class Process:
 
         def is_ready() -> bool:
             assert self.popen.poll() is None, self.errors
-            return get(url, verify=verify) == 200
+            # The management port is opened a moment before the main one.
+            return get(url, verify=verify) == 200 and is_taken(self.place.port)
 
         await_that(is_ready, f"ready; stderr: {self.errors}")
         return self
