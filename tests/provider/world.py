@@ -150,7 +150,7 @@ def make_request(
     """Return a request as core/authorization.py leaves it."""
     request = AuthorizationRequest(client_id, CALLBACK, tuple(scope.split()))
     # replace() cannot be typed by names that are given at run time.
-    return replace(request, **changes)  # type: ignore[arg-type]
+    return replace(request, **changes)  # type: ignore[arg-type]  # keywords of a test
 
 
 def make_client(client_id: str = "library", **changes: object) -> Client:
@@ -164,7 +164,7 @@ def make_client(client_id: str = "library", **changes: object) -> Client:
         consent=ConsentMode.NEVER,
         refresh_tokens=True,
     )
-    return replace(client, **changes)  # type: ignore[arg-type]
+    return replace(client, **changes)  # type: ignore[arg-type]  # keywords of a test
 
 
 def make_parts(
