@@ -85,7 +85,7 @@ class World:
     def sign_in(self, patron: Patron = JEAN, *, auth_time: int = NOW - 20) -> SignIn:
         """Return a sign-in whose session is in the store."""
         session = Session(
-            session_id=f"session of {patron.identity.value}",
+            session_id=self.subject(patron)[::-1],
             secret_digest=hashlib.sha256(patron.identity.value.encode()).digest(),
             subject=self.subject(patron),
             sealed=b"",
