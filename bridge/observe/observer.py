@@ -27,6 +27,7 @@ class RequestObserver:
             status=status,
             duration_s=round(duration_s, 6),
         )
+        CURRENT.set(None)  # what the thread does next belongs to no request
 
     def bug(self, error: BaseException) -> None:
         """Log the places that an unforeseen error came through."""
