@@ -98,7 +98,8 @@ class Runtime:
 
     def look(self) -> None:
         """Take up changed files; a faulty one keeps the old services and says so."""
-        current = signature(watched_files(self.bridge.services.loaded))
+        watched = {*watched_files(self.bridge.services.loaded)}
+        current = signature(watched)
         if current == self._seen:
             return
         self._seen = current
@@ -109,9 +110,13 @@ class Runtime:
         except (ConfigurationError, StoreError) as error:
             foundation.metrics.reload_success.set(0)
             foundation.log.record(Event.CONFIG_REFUSED, reason=_reason(error))
+            if isinstance(error, StoreError):
+                self._seen = ()  # no file has to change for the store to come back
             return
         foundation.metrics.reload_success.set(1)
-        self._seen = signature(watched_files(loaded))
+        if {*watched_files(loaded)} != watched:
+            # What was written to a new file since it was read is not known: once more.
+            self._seen = ()
         foundation.log.record(
             Event.CONFIG_LOADED, clients=len(self.bridge.services.web.clients)
         )
