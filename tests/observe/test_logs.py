@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,14 +13,6 @@ from bridge.observe.logs import EventLog
 
 def lines(stream: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
-
-
-@pytest.fixture(autouse=True)
-def outside_of_requests() -> Iterator[None]:
-    """Forget which request this thread answered last."""
-    token = CURRENT.set(None)
-    yield
-    CURRENT.reset(token)
 
 
 @pytest.fixture
