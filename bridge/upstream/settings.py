@@ -17,4 +17,4 @@ class ReroSettings:
     accept_barcode: bool = True  # recognise patrons by barcode where no user id is
     sign_in_again_via_signout: bool = True
     ca_file: str | None = None  # PEM; default: the authorities that requests ships
-    proxy: str | None = None  # http(s) URL; the environment's proxies are not read
+    proxy: str | None = None  # http URL; the environment's proxies are not read

@@ -1,5 +1,6 @@
 """Broken, refused and kept connections, on raw sockets."""
 
+import gzip
 import socket
 from collections.abc import Callable
 
@@ -56,6 +57,12 @@ BROKEN = {
     "many headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
     "bad gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
     b"Content-Length: 7\r\n\r\nPLANTED",
+    "cut gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+    b"Content-Length: 20\r\n\r\n" + gzip.compress(b"PLANTED" * 9)[:20],
+    "bad deflate": b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n"
+    b"Content-Length: 7\r\n\r\nPLANTED",
+    "no body": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n",
+    "cut chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{",
 }
 
 

@@ -4,6 +4,7 @@ import gzip
 import json
 import socket
 import threading
+import zlib
 
 import pytest
 from werkzeug import Response
@@ -68,11 +69,17 @@ def test_endless_answer_is_cut_at_the_limit() -> None:
         Response(
             gzip.compress(json.dumps(INFO).encode()), 200, {"Content-Encoding": "gzip"}
         ),
+        Response(
+            zlib.compress(json.dumps(INFO).encode()),
+            200,
+            {"Content-Encoding": "Deflate"},
+        ),
+        Response(json.dumps(INFO), 200, {"Content-Encoding": "identity"}),
         Response(b"\xef\xbb\xbf" + json.dumps(INFO).encode(), 200),
         Response(json.dumps(INFO), 200, content_type="text/html"),
         Response(json.dumps(INFO) + "\n", 200, content_type=""),
     ],
-    ids=["gzip", "byte order mark", "wrong type", "no type"],
+    ids=["gzip", "deflate", "identity", "byte order mark", "wrong type", "no type"],
 )
 def test_json_is_read_however_it_is_wrapped(
     response: Response, rero: Rero, bridge: Bridge

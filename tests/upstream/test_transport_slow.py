@@ -109,14 +109,18 @@ def test_slow_server_is_cut_on_a_kept_connection_too() -> None:
         for content in (TOKEN, INFO):
             read_request(connection)
             connection.sendall(http(content))
-        drip_header(connection)
+        read_request(connection)
+        drip(connection, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"s" * 100)
+        is_dripped.set()
 
+    is_dripped = threading.Event()
     with raw_server(talk) as url:
         bridge = bridge_at(url, deadline_s=DEADLINE_S)
         bridge.sign_in()
         error = bridge.failure()
 
     assert error.fault is UpstreamFault.DEADLINE
+    assert not is_dripped.is_set()
 
 
 def test_slow_proxy_is_cut_at_the_deadline() -> None:

@@ -1,5 +1,6 @@
 """TLS to RERO+: verified by the configured authorities, and under the deadline."""
 
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -16,7 +17,15 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from bridge.core.errors import UpstreamFault, UpstreamUnavailable
-from tests.upstream.support import Rero, bridge_at
+from tests.upstream.support import (
+    INFO,
+    TOKEN,
+    Rero,
+    bridge_at,
+    http,
+    raw_server,
+    read_request,
+)
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +113,76 @@ def test_server_that_stalls_over_tls_is_cut_at_the_deadline(
 
     may_answer.set()
     assert error.fault is UpstreamFault.DEADLINE
+
+
+def test_one_tls_connection_serves_both_calls_and_the_next_sign_in(
+    certificate: Path,
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    handshakes: list[str | None] = []
+
+    def talk(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as speaking:
+            handshakes.append(speaking.version())
+            while True:
+                is_token = read_request(speaking).startswith(b"POST")
+                speaking.sendall(http(TOKEN if is_token else INFO))
+
+    with raw_server(talk) as url:
+        tls_url = url.replace("http://", "https://")
+        bridge = bridge_at(tls_url, ca_file=str(certificate))
+        bridge.sign_in()
+        bridge.sign_in()
+        bridge.transport.close()
+
+    assert handshakes == ["TLSv1.3"]
+
+
+def relay(source: socket.socket, target: socket.socket) -> None:
+    """Copy until *source* ends, and end *target* with it."""
+    try:
+        while received := source.recv(65_536):
+            target.sendall(received)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        return  # the other direction ended both
+
+
+def tunnel(connection: socket.socket) -> bytes:
+    """Play a proxy that opens every tunnel; return what it was asked."""
+    asked = read_request(connection)
+    host, _, port = asked.split(b" ")[1].partition(b":")
+    with socket.create_connection((host.decode(), int(port))) as onward:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        back = threading.Thread(target=relay, args=(onward, connection))
+        back.start()
+        relay(connection, onward)
+        back.join(10)
+    return asked
+
+
+def test_tls_goes_through_the_tunnel_of_a_proxy(
+    tls_server: HTTPServer, certificate: Path
+) -> None:
+    tls_server.clear()
+    rero = Rero(tls_server)
+    asked: list[bytes] = []
+
+    def talk(connection: socket.socket) -> None:
+        asked.append(tunnel(connection))
+
+    with raw_server(talk) as proxy:
+        bridge = bridge_at(
+            tls_server.url_for("/"), ca_file=str(certificate), proxy=proxy
+        )
+        login = bridge.sign_in()
+        bridge.transport.close()
+
+    assert login.patron.identity.value == "3"
+    assert [request.path for request in rero.requests] == [
+        "/oauth/token",
+        "/api/patrons/info",
+    ]
+    host = f"127.0.0.1:{tls_server.port}"
+    assert asked[0].startswith(f"CONNECT {host} HTTP/1.1\r\n".encode())
