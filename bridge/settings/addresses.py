@@ -91,7 +91,8 @@ def check_proxy(text: str) -> str:
     """Take the address of a proxy towards the upstream, or ""."""
     if text:
         parts = _split(text)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        # TLS to the proxy itself is not spoken; TLS to the upstream goes through it.
+        if parts.scheme != "http" or not parts.hostname:
             raise ValueError(
                 'must be an address such as "http://proxy.example.ch:3128"'
             )
