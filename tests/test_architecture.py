@@ -239,7 +239,7 @@ def test_a_planted_fault_is_found(checker: Checker, path: str, source: str) -> N
         ),
         (architecture.check_reasons, "a.py", SILENCED + ": S608 - our own names"),
         (architecture.check_reasons, "a.py", IGNORED + "[misc]  # the fault"),
-        (architecture.check_foreign_words, "a.md", "benchmarks" + "/work/ holds them"),
+        (architecture.check_foreign_words, "a.md", "benchmarks/work/ holds them"),
     ],
 )
 def test_what_is_allowed_is_not_a_fault(
