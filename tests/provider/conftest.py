@@ -8,7 +8,7 @@ import pytest
 from bridge.signing.key_files import KeyFiles
 from bridge.signing.keys import KeyRing, load_ring
 from bridge.signing.making import make_missing
-from tests.provider.web_world import WebWorld, open_web_world
+from tests.provider.web_world import ShiftedClock, WebWorld, open_web_world
 from tests.provider.world import NOW, World, make_world
 
 
@@ -32,5 +32,5 @@ def world(ring: KeyRing) -> World:
 
 @pytest.fixture
 def web(key_directory: Path, tmp_path: Path) -> Iterator[WebWorld]:
-    with open_web_world(key_directory, tmp_path) as opened:
+    with open_web_world(key_directory, tmp_path, ShiftedClock()) as opened:
         yield opened

@@ -1,6 +1,7 @@
 """The web application over a temporary configuration and a fake RERO+."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -58,11 +59,22 @@ class FakeRero:
         return UpstreamLogin(JEAN, frozenset())
 
 
+@dataclass
+class ShiftedClock:
+    """The time of day, and as many seconds more as a test likes."""
+
+    ahead_s: int = 0
+
+    def __call__(self) -> int:
+        return int(time.time()) + self.ahead_s
+
+
 @dataclass(frozen=True)
 class WebWorld:
     """A browser at the bridge, or a client: both speak HTTP to it."""
 
     http: FlaskClient
+    clock: ShiftedClock
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> TestResponse:
         return self.http.get(path, base_url=ISSUER, headers=headers)
@@ -110,7 +122,9 @@ def query_of(response: TestResponse) -> dict[str, str]:
 
 
 @contextmanager
-def open_web_world(key_directory: Path, folder: Path) -> Iterator[WebWorld]:
+def open_web_world(
+    key_directory: Path, folder: Path, clock: ShiftedClock
+) -> Iterator[WebWorld]:
     """Open the application; RERO+ is replaced where the flow meets its port."""
     path = folder / "bridge.toml"
     quoted = json.dumps  # JSON strings are TOML strings, too
@@ -122,7 +136,7 @@ def open_web_world(key_directory: Path, folder: Path) -> Iterator[WebWorld]:
     )
     path.write_text(text, encoding="utf-8")
     loaded = load_settings(path, {})
-    foundation = open_foundation(loaded.settings)
+    foundation = replace(open_foundation(loaded.settings), clock=clock)
     services = build(loaded, foundation)
     clients = build_clients(loaded.settings)
     upstream = UpstreamSignIn(
@@ -137,6 +151,6 @@ def open_web_world(key_directory: Path, folder: Path) -> Iterator[WebWorld]:
     login, decisions = make_login(basis, upstream, services.web.engine)
     parts = replace(services.web, login=login, decisions=decisions)
     try:
-        yield WebWorld(create_app(lambda: parts).test_client())
+        yield WebWorld(create_app(lambda: parts).test_client(), clock)
     finally:
         foundation.store.close()
