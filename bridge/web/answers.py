@@ -70,7 +70,7 @@ def add_error_answers(app: Flask, current: CurrentParts) -> None:
 
 def redirect(address: str, status: int = 303) -> Answer:
     """Send the browser to *address*, with a GET (RFC 9700 §4.12: 303)."""
-    return Answer(status=status, headers={"Location": address})
+    return Answer(status=status, headers=(("Location", address),))
 
 
 def to_client(address: ReturnAddress, parameters: Mapping[str, str]) -> Answer:
@@ -83,7 +83,7 @@ def to_client(address: ReturnAddress, parameters: Mapping[str, str]) -> Answer:
 def page(html: str, status: int, policy: str) -> Answer:
     """Answer with a page under a content security policy."""
     response = Answer(html, status, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = policy
+    response.add_header("Content-Security-Policy", policy)
     return response
 
 
@@ -135,11 +135,12 @@ def _json(parts: WebParts, error: Exception) -> Answer:
         members = {"error": code, "error_description": f"{reason.value} {reference}"}
         response = json_answer(members, status)
     if isinstance(error, InvalidClient):
-        response.headers["WWW-Authenticate"] = 'Basic realm="token", charset="UTF-8"'
+        response.add_header("WWW-Authenticate", 'Basic realm="token", charset="UTF-8"')
     if isinstance(error, _CHALLENGED):
-        response.headers["WWW-Authenticate"] = (
+        response.add_header(
+            "WWW-Authenticate",
             f'Bearer realm="userinfo", error="{error.error}",'
-            f' error_description="{error.description}"'
+            f' error_description="{error.description}"',
         )
     _add_hints(response, error)
     return response
@@ -195,8 +196,8 @@ def _admin_details(reason: PageReason, client: Client | None) -> AdminDetails | 
 
 def _add_hints(response: Answer, error: Exception) -> None:
     if isinstance(error, MethodNotAllowed):  # RFC 9110 §15.5.6: Allow is a must
-        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        response.add_header("Allow", ", ".join(sorted(error.valid_methods or ())))
     if isinstance(error, TooManyRequests):
-        response.headers["Retry-After"] = str(error.retry_after_s)
+        response.add_header("Retry-After", str(error.retry_after_s))
     elif response.status_code == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+        response.add_header("Retry-After", str(RETRY_AFTER_S))

@@ -9,9 +9,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Request, Response
+from flask import Request
+from werkzeug.http import dump_cookie
 
 from bridge.flow.browser import Browser, CookieChanges
+from bridge.web.frame import Answer
 
 CHUNK_CHARACTERS: Final = 3_600  # browsers keep about 4,096 bytes a cookie
 MAX_CHUNKS: Final = 2
@@ -59,7 +61,7 @@ def read_browser(request: Request, names: CookieNames, address: str) -> Browser:
 
 
 def write_cookies(
-    response: Response, changes: CookieChanges, request: Request, names: CookieNames
+    response: Answer, changes: CookieChanges, request: Request, names: CookieNames
 ) -> None:
     """Set and delete cookies; of a doubled name of ours both are deleted first."""
     for name in _ours(request, names)[1]:
@@ -112,13 +114,24 @@ def _tickets(values: dict[str, str], prefix: str) -> dict[str, str]:
     }
 
 
-def _set(response: Response, name: str, value: str, names: CookieNames) -> None:
-    response.set_cookie(
-        name, value, path="/", secure=names.is_secure, httponly=True, samesite="Lax"
-    )
+def _set(response: Answer, name: str, value: str, names: CookieNames) -> None:
+    _write(response, name, value, None, names)
 
 
-def _delete(response: Response, name: str, names: CookieNames) -> None:
-    response.delete_cookie(
-        name, path="/", secure=names.is_secure, httponly=True, samesite="Lax"
+def _delete(response: Answer, name: str, names: CookieNames) -> None:
+    _write(response, name, "", 0, names)
+
+
+def _write(
+    response: Answer, name: str, value: str, max_age: int | None, names: CookieNames
+) -> None:
+    cookie = dump_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path="/",
+        secure=names.is_secure,
+        httponly=True,
+        samesite="Lax",
     )
+    response.add_header("Set-Cookie", cookie)

@@ -32,10 +32,10 @@ def front(parts: WebParts) -> Answer:
 
 
 def _send(document: Document) -> Answer:
-    headers = {
-        "ETag": document.etag,
-        "Cache-Control": f"public, max-age={document.max_age_s}",
-    }
+    headers = (
+        ("ETag", document.etag),
+        ("Cache-Control", f"public, max-age={document.max_age_s}"),
+    )
     if document.etag in request.headers.get("If-None-Match", ""):
         return Answer(status=304, headers=headers)
-    return Answer(document.body, headers=headers, content_type=document.content_type)
+    return Answer(document.body, 200, headers, document.content_type)

@@ -30,11 +30,11 @@ def add_health(app: Flask, checks: Checks) -> None:
     """Serve /health/live and /health/ready on the main port."""
 
     def live() -> Answer:
-        return Answer(LIVE, mimetype="application/json")
+        return Answer(LIVE, content_type="application/json")
 
     def ready() -> Answer:
         status, body = readiness(checks)
-        return Answer(body, status, mimetype="application/json")
+        return Answer(body, status, content_type="application/json")
 
     for path, view in (("/health/live", live), ("/health/ready", ready)):
         app.add_url_rule(

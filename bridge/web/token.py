@@ -18,5 +18,5 @@ def token(parts: WebParts) -> Answer:
     form = parse_parameters(request.get_data(cache=False))
     authorization = request.headers.get("Authorization")
     answer = json_answer(parts.engine.token(form, authorization, parts.clock()))
-    answer.headers["Pragma"] = "no-cache"  # RFC 6749 §5.1
+    answer.add_header("Pragma", "no-cache")  # RFC 6749 §5.1
     return answer
