@@ -1,7 +1,5 @@
 """What all tests share: only loopback is reached, and hypothesis has no stop-watch."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
@@ -14,7 +12,6 @@ settings.load_profile("bridge")
 
 
 @pytest.fixture(autouse=True)
-def only_loopback() -> Iterator[None]:
+def only_loopback() -> None:
     """Refuse every connection that leaves this machine."""
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
-    yield

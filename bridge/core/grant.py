@@ -239,12 +239,13 @@ def is_refresh_live(grant: Grant, handle: Handle, now: int) -> bool:
 def revoke_access(grant: Grant, handle: Handle) -> Grant | None:
     """End all access tokens of the grant (RFC 7009 §2.1), or None: nothing to do.
 
-    One epoch serves all access tokens of a grant: revoking one ends its siblings.
+    One epoch serves all access tokens of a grant: revoking one ends its siblings. The
+    handle's may be ahead of the row's, where a restore took the row back.
     """
     if handle.generation > grant.generation or handle.access_epoch < grant.access_epoch:
         return None
     return replace(
-        grant, version=grant.version + 1, access_epoch=grant.access_epoch + 1
+        grant, version=grant.version + 1, access_epoch=handle.access_epoch + 1
     )
 
 

@@ -31,7 +31,11 @@ class Counted:
 
     def _trace(self, statement: str) -> None:
         is_alone = self.begun == self.committed  # a statement is then a transaction
-        if is_alone and statement.split()[0] in {"INSERT", "UPDATE", "DELETE"}:
+        if is_alone and statement.split(maxsplit=1)[0] in {
+            "INSERT",
+            "UPDATE",
+            "DELETE",
+        }:
             self.begun += 1
             self.committed += 1
         self.begun += statement.startswith("BEGIN")
