@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -58,8 +59,9 @@ def ask(*clients: Client, authorization: str | None = None, **form: str) -> str:
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("encode", [quote_plus, quote, str], ids=["plus", "%", "raw"])
-def test_basic_secret_is_taken_encoded_and_raw(secret: str, encode: object) -> None:
-    assert callable(encode)
+def test_basic_secret_is_taken_encoded_and_raw(
+    secret: str, encode: Callable[[str], str]
+) -> None:
     client = client_with(secret)
 
     header = basic("library", encode(secret))
@@ -74,12 +76,15 @@ def test_secret_in_the_body_is_taken_as_it_is(secret: str) -> None:
     assert ask(client, client_id="library", client_secret=secret) == "library"
 
 
-def test_basic_client_id_may_be_encoded_too() -> None:
-    client = client_with("secret", client_id="https://library.example/ a")
+@pytest.mark.parametrize("encode", [quote_plus, str], ids=["encoded", "raw"])
+def test_basic_client_id_is_taken_encoded_and_raw(
+    encode: Callable[[str], str],
+) -> None:
+    client = client_with("secret", client_id="library+vs 50%25")
 
-    header = basic(quote_plus("https://library.example/ a"), "secret")
+    header = basic(encode("library+vs 50%25"), "secret")
 
-    assert ask(client, authorization=header) == "https://library.example/ a"
+    assert ask(client, authorization=header) == "library+vs 50%25"
 
 
 @pytest.mark.parametrize("scheme", ["basic", "BASIC", "bAsIc"])

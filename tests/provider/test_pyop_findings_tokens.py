@@ -1,15 +1,17 @@
 """Findings 1, 2, 3, 7 and 22: codes and tokens (docs/pyop.md)."""
 
 import base64
+import threading
 from pathlib import Path
 
 import pytest
 
 from bridge.core.errors import InvalidGrant, InvalidToken
+from bridge.core.grant import Grant
 from bridge.core.patron import JsonObject
 from bridge.flow.ports import Event
 from bridge.signing.keys import KeyRing
-from bridge.store.sqlite import open_sqlite_store
+from bridge.store.sqlite import SqliteStore, open_sqlite_store
 from tests.provider.world import NOW, World, make_client, make_request, make_world
 from tests.store.conformance import at_once
 
@@ -27,12 +29,31 @@ def test_pyop_01_refresh_token_is_bound_to_its_client(ring: KeyRing) -> None:
     assert "access_token" in world.refresh(refresh_token, "library")
 
 
+def let_all_read_first(
+    store: SqliteStore, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hold each thread after its first read until all have read the same row."""
+    all_have_read = threading.Barrier(threads)
+    seen = threading.local()
+    get_grant = store.get_grant
+
+    def read_and_wait(grant_id: bytes) -> Grant | None:
+        grant = get_grant(grant_id)
+        if not hasattr(seen, "has_read"):
+            seen.has_read = True
+            all_have_read.wait(timeout=60)
+        return grant
+
+    monkeypatch.setattr(store, "get_grant", read_and_wait)
+
+
 def test_pyop_02_code_is_redeemed_once_by_twenty_threads(
-    ring: KeyRing, tmp_path: Path
+    ring: KeyRing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = open_sqlite_store(tmp_path / "bridge.db")
     world = make_world(ring, store=store)
     _, code = world.log_in(make_request())
+    let_all_read_first(store, 20, monkeypatch)
 
     def redeem() -> JsonObject | None:
         try:
@@ -41,6 +62,8 @@ def test_pyop_02_code_is_redeemed_once_by_twenty_threads(
             return None
 
     answers = [answer for answer in at_once(redeem, threads=20) if answer]
+
+    monkeypatch.undo()
     assert len(answers) == 1
     with pytest.raises(InvalidToken):  # the other uses were reuse: all is ended
         world.userinfo(answers[0]["access_token"])
