@@ -1,21 +1,13 @@
 """Requests too long for `state`: their tickets go into short-lived cookies."""
 
-import base64
-import random
 from dataclasses import replace
 
 from bridge.core.errors import PageReason
 from bridge.flow.outcomes import AnswerClient
 from bridge.flow.tickets import MAX_COOKIES_CHARACTERS, MAX_STATE_CHARACTERS
 from tests.flow.support import error_at_client, page
-from tests.support.flow_browser import FlowBrowser
+from tests.support.flow_browser import FlowBrowser, noise
 from tests.support.trial import Trial
-
-
-def noise(characters: int, seed: int = 1) -> str:
-    """Make a text that does not deflate well."""
-    raw = random.Random(seed).randbytes(characters)  # noqa: S311 - no secret
-    return base64.urlsafe_b64encode(raw).decode()[:characters]
 
 
 def test_short_request_travels_in_state_alone(trial: Trial) -> None:

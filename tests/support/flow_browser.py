@@ -1,5 +1,7 @@
 """A browser at the steps of the flow: it keeps cookies and goes where it is sent."""
 
+import base64
+import random
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
@@ -113,3 +115,9 @@ def code_of(outcome: Outcome) -> str:
     """Return the code that the client is given."""
     assert isinstance(outcome, AnswerClient)
     return outcome.parameters["code"]
+
+
+def noise(characters: int, seed: int = 1) -> str:
+    """Make a text that does not deflate well."""
+    raw = random.Random(seed).randbytes(characters)  # noqa: S311 - no secret
+    return base64.urlsafe_b64encode(raw).decode()[:characters]

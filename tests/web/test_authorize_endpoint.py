@@ -4,8 +4,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from tests.flow.test_oversize import noise
-from tests.support.flow_browser import request_pairs
+from tests.support.flow_browser import noise, request_pairs
 from tests.support.trial import HEAD, Trial, client
 from tests.support.visitor import FORM, Visitor
 

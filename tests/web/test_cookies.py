@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.flow.test_oversize import noise
+from tests.support.flow_browser import noise
 from tests.support.trial import CONFIGURATION, ISSUER, Trial
 from tests.support.visitor import Answer, Visitor
 
