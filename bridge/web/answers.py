@@ -1,10 +1,10 @@
 """Errors become pages, redirects or JSON: the only place that catches them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Flask, request
+from flask import Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bridge.core.authorization import ErrorAtClient, ReturnAddress
@@ -56,16 +56,18 @@ RETRY_AFTER_S: Final = 5
 _CHALLENGED: Final = (InvalidToken, InsufficientScope)
 
 
-def add_error_answers(app: Flask, current: CurrentParts) -> None:
-    """Register the one error handler."""
-
-    @app.errorhandler(Exception)
-    def answer(error: Exception) -> Answer:
+def answering(
+    current: CurrentParts, http: Request, view: Callable[[Request], Answer]
+) -> Answer:
+    """Answer with *view*, or with what its error becomes."""
+    try:
+        return view(http)
+    except Exception as error:
         if isinstance(error, ErrorAtClient):
             return _at_client(current(), error)
-        if exchange_of(request).style is Style.PAGE:
-            return _page(current(), error)
-        return _json(current(), error)
+        if exchange_of(http).style is Style.PAGE:
+            return _page(current(), http, error)
+        return _json(current(), http, error)
 
 
 def redirect(address: str, status: int = 303) -> Answer:
@@ -103,16 +105,16 @@ def _at_client(parts: WebParts, error: ErrorAtClient) -> Answer:
     )
 
 
-def _page(parts: WebParts, error: Exception) -> Answer:
+def _page(parts: WebParts, http: Request, error: Exception) -> Answer:
     reason, status = _reason(parts, error)
     client = _client_of(parts, error)
-    language = language_of(parts, asked_languages(request), request)
+    language = language_of(parts, asked_languages(http), http)
     details = ErrorPage(
         reason,
-        exchange_of(request).reference,
+        exchange_of(http).reference,
         None if client is None else client.display_name(language),
         _restart_url(parts, error, client),
-        _admin_details(reason, client),
+        _admin_details(http, reason, client),
     )
     html = parts.pages.error(language, details)
     policy = content_security_policy(parts.issuer, leads_to_client=False)
@@ -121,14 +123,14 @@ def _page(parts: WebParts, error: Exception) -> Answer:
     return response
 
 
-def _json(parts: WebParts, error: Exception) -> Answer:
+def _json(parts: WebParts, http: Request, error: Exception) -> Answer:
     """Answer an API with an OAuth error (RFC 6749 §5.2, RFC 6750 §3)."""
     if isinstance(error, ProtocolError):
         members = {"error": error.error, "error_description": error.description}
         response = json_answer(members, error.status)
     else:
         reason, status = _reason(parts, error)
-        reference = exchange_of(request).reference
+        reference = exchange_of(http).reference
         code = "invalid_request" if status < 500 else "server_error"
         if status == 503:
             code = "temporarily_unavailable"
@@ -184,12 +186,14 @@ def _restart_url(
     return f"{registered.scheme}://{registered.netloc}/"
 
 
-def _admin_details(reason: PageReason, client: Client | None) -> AdminDetails | None:
+def _admin_details(
+    http: Request, reason: PageReason, client: Client | None
+) -> AdminDetails | None:
     if reason not in {PageReason.UNKNOWN_CLIENT, PageReason.REDIRECT_URI}:
         return None
     return AdminDetails(
-        shown_parameter(request.query_string, "client_id"),
-        shown_parameter(request.query_string, "redirect_uri"),
+        shown_parameter(http.query_string, "client_id"),
+        shown_parameter(http.query_string, "redirect_uri"),
         None if client is None else len(client.redirect_uris),
     )
 

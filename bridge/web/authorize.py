@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from flask import request
+from flask import Request
 
 from bridge.core.authorization import Parameters, errors_go_to, return_address
 from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
@@ -15,26 +15,26 @@ from bridge.web.outcome import show
 MAX_POST_BYTES = 6_144
 
 
-def authorize(parts: WebParts) -> Answer:
+def authorize(parts: WebParts, http: Request) -> Answer:
     """Begin a login, or answer from the session that the browser has."""
-    parameters = Parameters(_query_pairs())
+    parameters = Parameters(_query_pairs(http))
     link = parameters.get("r")
     if link is not None and "client_id" not in parameters:
         parameters = parts.login.open_link(link)
-    browser = browser_of(parts)
-    return show(parts, parts.login.begin(parameters, browser))
+    browser = browser_of(parts, http)
+    return show(parts, http, parts.login.begin(parameters, browser))
 
 
-def authorize_by_post(parts: WebParts) -> Answer:
+def authorize_by_post(parts: WebParts, http: Request) -> Answer:
     """Turn a POST into a GET: from another site it comes without Lax cookies.
 
     Hints and claims stay out of history and logs: they travel sealed, for a minute.
     "Doubled" also means once in the query and once in the body.
     """
-    if request.mimetype != FORM:
+    if http.mimetype != FORM:
         raise UnsafeRequest(PageReason.BAD_REQUEST, "the body is not a form")
-    body = request.get_data(cache=False)
-    pairs = [*_query_pairs(), *_safe_pairs(body)]
+    body = http.get_data(cache=False)
+    pairs = [*_query_pairs(http), *_safe_pairs(body)]
     parameters = Parameters(pairs)
     address = return_address(parameters, parts.clients)
     is_short = len(body) <= MAX_POST_BYTES
@@ -45,8 +45,8 @@ def authorize_by_post(parts: WebParts) -> Answer:
     return redirect(f"{parts.prefix}/authorize?r={quote(link)}")
 
 
-def _query_pairs() -> list[tuple[str, str]]:
-    return _safe_pairs(request.query_string)
+def _query_pairs(http: Request) -> list[tuple[str, str]]:
+    return _safe_pairs(http.query_string)
 
 
 def _safe_pairs(raw: bytes) -> list[tuple[str, str]]:

@@ -4,18 +4,16 @@ A body is read whole before its view is called. Without a buffering proxy in fro
 sender sets the pace, and a thread waits for every byte.
 """
 
-from collections.abc import Callable
 from functools import wraps
 from threading import BoundedSemaphore
 from typing import Final
 
-from flask import request
+from flask import Request
 
 from bridge.core.errors import TooManyRequests
-from bridge.web.context import WebParts
+from bridge.web.context import View, WebParts
 from bridge.web.frame import Answer
 
-View = Callable[[WebParts], Answer]
 RETRY_AFTER_S: Final = 5
 
 
@@ -39,18 +37,18 @@ def reading_body(view: View, places: BoundedSemaphore) -> View:
     """
 
     @wraps(view)
-    def read_and_view(parts: WebParts) -> Answer:
-        if request.method == "POST":
+    def read_and_view(parts: WebParts, http: Request) -> Answer:
+        if http.method == "POST":
             if not places.acquire(blocking=False):
                 raise TooManyBodies("try again", retry_after_s=RETRY_AFTER_S)
             try:
-                body = request.get_data()  # kept in the request
-                if request.content_length is None and body:
+                body = http.get_data()  # kept in the request
+                if http.content_length is None and body:
                     # A body without a length is cut off at the limit, silently; to
                     # read on is an error there, and nothing where the body has ended.
-                    request.stream.read(1)
+                    http.stream.read(1)
             finally:
                 places.release()
-        return view(parts)
+        return view(parts, http)
 
     return read_and_view

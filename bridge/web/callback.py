@@ -1,6 +1,6 @@
 """GET /callback: the browser comes back from RERO+."""
 
-from flask import request
+from flask import Request
 
 from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
 from bridge.web.context import WebParts, browser_of
@@ -9,10 +9,10 @@ from bridge.web.frame import Answer
 from bridge.web.outcome import show
 
 
-def callback(parts: WebParts) -> Answer:
+def callback(parts: WebParts, http: Request) -> Answer:
     """Finish the login in the browser that began it."""
     try:
-        parameters = parse_parameters(request.query_string)
+        parameters = parse_parameters(http.query_string)
     except InvalidRequest as error:
         raise UnsafeRequest(PageReason.TICKET, error.description) from error
-    return show(parts, parts.login.complete(parameters, browser_of(parts)))
+    return show(parts, http, parts.login.complete(parameters, browser_of(parts, http)))

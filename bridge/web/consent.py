@@ -1,6 +1,6 @@
 """POST /consent and POST /refusal: a button of one of our pages was pressed."""
 
-from flask import request
+from flask import Request
 
 from bridge.core.authorization import Parameters
 from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
@@ -12,39 +12,43 @@ from bridge.web.guards import check_same_origin
 from bridge.web.outcome import show
 
 
-def consent(parts: WebParts) -> Answer:
+def consent(parts: WebParts, http: Request) -> Answer:
     """Go on after the consent page: allow, refuse, or another account."""
-    form = _form(parts)
-    browser = browser_of(parts)
+    form = _form(parts, http)
+    browser = browser_of(parts, http)
     ticket = form.get("ticket", "")
     if form.get("decision") == "allow":
         remember = form.get("remember") is not None
-        return show(parts, parts.decisions.approve(ticket, browser, remember=remember))
-    return _leave(parts, TicketKind.CONSENT, form)
+        return show(
+            parts, http, parts.decisions.approve(ticket, browser, remember=remember)
+        )
+    return _leave(parts, http, TicketKind.CONSENT, form)
 
 
-def refusal(parts: WebParts) -> Answer:
+def refusal(parts: WebParts, http: Request) -> Answer:
     """Go on after the page of a refusal: back to the client, or another account."""
-    return _leave(parts, TicketKind.REFUSAL, _form(parts))
+    return _leave(parts, http, TicketKind.REFUSAL, _form(parts, http))
 
 
-def _leave(parts: WebParts, kind: TicketKind, form: Parameters) -> Answer:
-    browser = browser_of(parts)
+def _leave(
+    parts: WebParts, http: Request, kind: TicketKind, form: Parameters
+) -> Answer:
+    browser = browser_of(parts, http)
     ticket = form.get("ticket", "")
     decision = form.get("decision")
     if decision == "other":
-        return show(parts, parts.decisions.change_account(kind, ticket, browser))
+        return show(parts, http, parts.decisions.change_account(kind, ticket, browser))
     if decision == "refuse":
-        return show(parts, parts.decisions.refuse(kind, ticket, browser))
+        return show(parts, http, parts.decisions.refuse(kind, ticket, browser))
     raise UnsafeRequest(PageReason.BAD_REQUEST, "no button was pressed")
 
 
-def _form(parts: WebParts) -> Parameters:
-    check_same_origin(request, parts.issuer)
-    if request.mimetype != FORM:
+def _form(parts: WebParts, http: Request) -> Parameters:
+    check_same_origin(http, parts.issuer)
+    if http.mimetype != FORM:
         raise UnsafeRequest(PageReason.BAD_REQUEST, "the body is not a form")
     try:
-        form = parse_parameters(request.get_data(cache=False))
+        form = parse_parameters(http.get_data(cache=False))
     except InvalidRequest as error:
         raise UnsafeRequest(PageReason.BAD_REQUEST, error.description) from error
     if form.doubled:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from flask import Request, request
+from flask import Request
 
 from bridge.core.client import Client
 from bridge.flow.browser import Browser
@@ -15,6 +15,7 @@ from bridge.provider.metadata import Document, issuer_path
 from bridge.provider.service import PyopEngine
 from bridge.web.cookies import CookieNames, read_browser
 from bridge.web.forms import shown_parameter
+from bridge.web.frame import Answer
 from bridge.web.guards import Network, client_address
 from bridge.web.pages import Pages, choose_language
 
@@ -53,13 +54,13 @@ class CurrentParts(Protocol):
         """Return the parts to answer this request with."""
 
 
-View = Callable[[WebParts], object]
+View = Callable[[WebParts, Request], Answer]
 
 
-def browser_of(parts: WebParts) -> Browser:
-    """Read the cookies and the address of the request at hand."""
-    address = client_address(request, parts.trusted_proxies)
-    return read_browser(request, parts.cookies, address)
+def browser_of(parts: WebParts, http: Request) -> Browser:
+    """Read the cookies and the address of a request."""
+    address = client_address(http, parts.trusted_proxies)
+    return read_browser(http, parts.cookies, address)
 
 
 def asked_languages(http: Request) -> Sequence[str]:

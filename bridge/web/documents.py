@@ -1,6 +1,6 @@
 """Documents that never change between reloads: ready bytes with an ETag."""
 
-from flask import request
+from flask import Request
 
 from bridge.provider.metadata import Document
 from bridge.web.answers import page
@@ -9,33 +9,33 @@ from bridge.web.frame import Answer
 from bridge.web.guards import content_security_policy
 
 
-def discovery(parts: WebParts) -> Answer:
+def discovery(parts: WebParts, http: Request) -> Answer:
     """Answer with the provider metadata (OIDC Discovery §4.2)."""
-    return _send(parts.discovery)
+    return _send(http, parts.discovery)
 
 
-def jwks(parts: WebParts) -> Answer:
+def jwks(parts: WebParts, http: Request) -> Answer:
     """Answer with the public keys (RFC 7517 §5)."""
-    return _send(parts.jwks)
+    return _send(http, parts.jwks)
 
 
-def stylesheet(parts: WebParts) -> Answer:
+def stylesheet(parts: WebParts, http: Request) -> Answer:
     """Answer with the one stylesheet of the pages."""
-    return _send(parts.stylesheet)
+    return _send(http, parts.stylesheet)
 
 
-def front(parts: WebParts) -> Answer:
+def front(parts: WebParts, http: Request) -> Answer:
     """Tell who comes to the bare address that there is nothing to do here."""
-    html = parts.pages.front(language_of(parts, asked_languages(request), request))
+    html = parts.pages.front(language_of(parts, asked_languages(http), http))
     policy = content_security_policy(parts.issuer, leads_to_client=False)
     return page(html, 200, policy)
 
 
-def _send(document: Document) -> Answer:
+def _send(http: Request, document: Document) -> Answer:
     headers = (
         ("ETag", document.etag),
         ("Cache-Control", f"public, max-age={document.max_age_s}"),
     )
-    if document.etag in request.headers.get("If-None-Match", ""):
+    if document.etag in http.headers.get("If-None-Match", ""):
         return Answer(status=304, headers=headers)
     return Answer(document.body, 200, headers, document.content_type)

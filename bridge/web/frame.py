@@ -1,20 +1,19 @@
 """Flask without what the bridge does not use, and the plain answer of its views.
 
-There are no hooks, no Flask sessions, no hosts or subdomains in routes, no coroutines.
-Each override leaves one of these out; docs/decisions/0007 has what it saves. Errors
-still go through Flask's handlers.
+There are no hooks, no contexts, no Flask sessions, no hosts or subdomains in routes;
+docs/decisions/0007 says what that saves. What a view raises is web/answers.py's.
 """
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from flask import Flask, Request
-from werkzeug.routing import MapAdapter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+View: TypeAlias = "Callable[[Request], Answer]"
 _LINES: Final = {
     status.value: f"{status.value} {status.phrase}" for status in HTTPStatus
 }
@@ -67,27 +66,37 @@ class Answer:
 
 
 class Application(Flask):
-    """Flask for plain views: one URL map, one host, no hooks."""
+    """Flask's routes, request and test client for views that are plain functions.
 
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Bind the routes to a path: the Host header is never believed."""
-        if request is None:
-            return None
-        return self.url_map.bind(
-            "bridge", path_info=request.path, default_method=request.method
+    A view is given its request, so that no context has to be pushed for it.
+    """
+
+    def __init__(self, answer: "Callable[[Request, View], Answer]") -> None:
+        super().__init__("bridge", static_folder=None)
+        self._answer = answer  # turns what a view raises into an answer
+        self.url_map.merge_slashes = False  # `//host` paths are 404, never a redirect
+        self.url_map.strict_slashes = True
+        self.url_map.redirect_defaults = False
+
+    def wsgi_app(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        http = self.request_class(environ)
+        http.max_content_length = self.config["MAX_CONTENT_LENGTH"]
+        return self._answer(http, self._call_view)(environ, start_response)
+
+    def _call_view(self, http: Request) -> Answer:
+        """Call the view of the route; the Host header has no part in finding it.
+
+        Raises:
+            HTTPException: there is none, or not for this method.
+        """
+        adapter = self.url_map.bind(
+            "bridge", path_info=http.path, default_method=http.method
         )
-
-    def preprocess_request(self) -> None:
-        """Do nothing: there are no functions to call before a view."""
-
-    def finalize_request(  # type: ignore[override]  # an Answer is a WSGI response, too
-        self, rv: object, from_error_handler: bool = False
-    ) -> Answer:
-        """Return what the view or the error handler answered with."""
-        if not isinstance(rv, Answer):
+        endpoint, _ = adapter.match()
+        answer = self.view_functions[endpoint](http)
+        if not isinstance(answer, Answer):
             raise TypeError("a view must answer with an Answer")
-        return rv
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return *func*: no view is a coroutine."""
-        return func
+        return answer

@@ -182,6 +182,6 @@ class Guard:
         return self._app(environ, begin_answer)
 
 
-def preflight() -> Answer:
+def preflight(http: Request) -> Answer:
     """Answer a CORS preflight."""
     return Answer(status=204, headers=_PREFLIGHT)

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Final
 
-from flask import Flask
+from flask import Flask, Request
 
 from bridge.web.frame import Answer
 
@@ -29,10 +29,10 @@ def readiness(checks: Checks) -> tuple[int, bytes]:
 def add_health(app: Flask, checks: Checks) -> None:
     """Serve /health/live and /health/ready on the main port."""
 
-    def live() -> Answer:
+    def live(http: Request) -> Answer:
         return Answer(LIVE, content_type="application/json")
 
-    def ready() -> Answer:
+    def ready(http: Request) -> Answer:
         status, body = readiness(checks)
         return Answer(body, status, content_type="application/json")
 

@@ -1,6 +1,6 @@
 """Shows what a step of a login came to: a redirect or a page."""
 
-from flask import request
+from flask import Request
 
 from bridge.flow.outcomes import (
     AnswerClient,
@@ -18,7 +18,7 @@ from bridge.web.guards import content_security_policy, exchange_of
 from bridge.web.pages import ConsentPage, RefusedPage
 
 
-def show(parts: WebParts, outcome: Outcome) -> Answer:
+def show(parts: WebParts, http: Request, outcome: Outcome) -> Answer:
     """Answer the browser with *outcome* and set its cookies."""
     match outcome:
         case GoUpstream(url=url):
@@ -26,15 +26,15 @@ def show(parts: WebParts, outcome: Outcome) -> Answer:
         case AnswerClient(address=address, parameters=parameters):
             response = to_client(address, parameters)
         case AskConsent():
-            response = _consent_page(parts, outcome)
+            response = _consent_page(parts, http, outcome)
         case ShowRefusal():
-            response = _refusal_page(parts, outcome)
-    write_cookies(response, outcome.cookies, request, parts.cookies)
+            response = _refusal_page(parts, http, outcome)
+    write_cookies(response, outcome.cookies, http, parts.cookies)
     return response
 
 
-def _consent_page(parts: WebParts, asked: AskConsent) -> Answer:
-    language = language_of(parts, asked.ui_locales, request)
+def _consent_page(parts: WebParts, http: Request, asked: AskConsent) -> Answer:
+    language = language_of(parts, asked.ui_locales, http)
     html = parts.pages.consent(
         language,
         ConsentPage(
@@ -52,8 +52,8 @@ def _consent_page(parts: WebParts, asked: AskConsent) -> Answer:
     return page(html, 200, policy)
 
 
-def _refusal_page(parts: WebParts, refusal: ShowRefusal) -> Answer:
-    language = language_of(parts, refusal.ui_locales, request)
+def _refusal_page(parts: WebParts, http: Request, refusal: ShowRefusal) -> Answer:
+    language = language_of(parts, refusal.ui_locales, http)
     html = parts.pages.refused(
         language,
         RefusedPage(
@@ -61,7 +61,7 @@ def _refusal_page(parts: WebParts, refusal: ShowRefusal) -> Answer:
             refusal.refused,
             f"{parts.prefix}/refusal",
             refusal.ticket,
-            exchange_of(request).reference,
+            exchange_of(http).reference,
         ),
     )
     policy = content_security_policy(parts.issuer, leads_to_client=True)

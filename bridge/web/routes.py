@@ -1,17 +1,18 @@
 """The one table of routes: path, methods, and the view bound to what it uses."""
 
+from functools import partial
 from typing import Final
 
-from flask import Flask, request
+from flask import Flask, Request
 from werkzeug.exceptions import NotFound
 
 from bridge.provider.metadata import discovery_paths
 from bridge.web import consent, documents
-from bridge.web.answers import add_error_answers
+from bridge.web.answers import answering
 from bridge.web.authorize import authorize, authorize_by_post
-from bridge.web.bodies import View, places_for, reading_body
+from bridge.web.bodies import places_for, reading_body
 from bridge.web.callback import callback
-from bridge.web.context import CurrentParts
+from bridge.web.context import CurrentParts, View
 from bridge.web.frame import Answer, Application
 from bridge.web.guards import Guard, Style, exchange_of, preflight
 from bridge.web.token import token
@@ -46,12 +47,8 @@ def create_app(current: CurrentParts) -> Flask:
     change is asked of *current* at each request.
     """
     parts = current()
-    app = Application("bridge", static_folder=None)
+    app = Application(partial(answering, current))
     app.config["MAX_CONTENT_LENGTH"] = parts.max_body_bytes
-    app.url_map.merge_slashes = False  # `//host` paths are 404, never a redirect
-    app.url_map.strict_slashes = True
-    app.url_map.redirect_defaults = False
-    add_error_answers(app, current)
     styles: dict[str, Style] = {}
     places = places_for(parts.threads)
     for path, style, methods, plain_view in ROUTES:
@@ -74,10 +71,10 @@ def _add(
     methods: tuple[str, ...],
     view: View,
 ) -> None:
-    def answer() -> Answer:
-        if exchange_of(request).route != path:
+    def answer(http: Request) -> Answer:
+        if exchange_of(http).route != path:
             raise NotFound  # werkzeug takes `//authorize` for `/authorize`
-        return view(current())
+        return view(current(), http)
 
     name = f"{style.value}.{view.__name__}{path}"
     endpoint = name.replace("/", "_").replace("-", "_")

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from flask import request
+from flask import Request
 
 from bridge.core.errors import InvalidRequest, InvalidToken
 from bridge.web.answers import json_answer
@@ -14,19 +14,19 @@ from bridge.web.frame import Answer
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
-def userinfo(parts: WebParts) -> Answer:
+def userinfo(parts: WebParts, http: Request) -> Answer:
     """Answer with claims; only reads."""
-    return json_answer(parts.engine.userinfo(_access_token(), parts.clock()))
+    return json_answer(parts.engine.userinfo(_access_token(http), parts.clock()))
 
 
-def _access_token() -> str:
+def _access_token(http: Request) -> str:
     """Return the token of the header or of a form; a query is never read.
 
     Raises:
         InvalidRequest: more than one token; InvalidToken: none.
     """
-    header = request.headers.get("Authorization")
-    in_form = _token_in_form()
+    header = http.headers.get("Authorization")
+    in_form = _token_in_form(http)
     if header is None:
         if in_form is None:
             raise InvalidToken("an access token is missing")
@@ -39,11 +39,11 @@ def _access_token() -> str:
     return match.group(1)
 
 
-def _token_in_form() -> str | None:
+def _token_in_form(http: Request) -> str | None:
     """Return the token of a form body (RFC 6750 §2.2)."""
-    if request.method != "POST" or request.mimetype != FORM:
+    if http.method != "POST" or http.mimetype != FORM:
         return None
-    form = parse_parameters(request.get_data(cache=False))
+    form = parse_parameters(http.get_data(cache=False))
     if "access_token" in form.doubled:
         raise InvalidRequest("more than one access token")
     return form.get("access_token")
