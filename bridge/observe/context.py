@@ -2,7 +2,7 @@
 
 import re
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -10,10 +10,11 @@ _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """The ids of one HTTP request."""
+    """The ids of one HTTP request, and its lines of the log until it is answered."""
 
     request_id: str
     trace_id: str | None
+    lines: list[str] = field(default_factory=list)
 
 
 CURRENT: Final[ContextVar[RequestContext | None]] = ContextVar("request", default=None)

@@ -27,6 +27,7 @@ class RequestObserver:
             status=status,
             duration_s=round(duration_s, 6),
         )
+        self._log.flush_request()
         CURRENT.set(None)  # what the thread does next belongs to no request
 
     def bug(self, error: BaseException) -> None:

@@ -125,6 +125,7 @@ class Exchange:
     began: float
     route: str = "none"
     style: Style = Style.PAGE
+    is_answered: bool = False
 
 
 ENVIRON_KEY: Final = "bridge.exchange"
@@ -171,15 +172,20 @@ class Guard:
                 headers.append(("Cache-Control", "no-store"))
             if exchange.style is not Style.PAGE:
                 headers.extend(_ANY_ORIGIN)
-            self._observer.end(
-                exchange.route,
-                environ["REQUEST_METHOD"],
-                int(status[:3]),
-                time.perf_counter() - exchange.began,
-            )
+            self._end(exchange, environ, int(status[:3]))
             return start_response(status, headers, exc_info)
 
-        return self._app(environ, begin_answer)
+        try:
+            return self._app(environ, begin_answer)
+        finally:
+            if not exchange.is_answered:  # a bug in what answers errors
+                self._end(exchange, environ, 500)
+
+    def _end(self, exchange: Exchange, environ: "WSGIEnvironment", status: int) -> None:
+        exchange.is_answered = True
+        duration_s = time.perf_counter() - exchange.began
+        method = environ["REQUEST_METHOD"]
+        self._observer.end(exchange.route, method, status, duration_s)
 
 
 def preflight(http: Request) -> Answer:

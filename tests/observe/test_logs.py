@@ -84,10 +84,14 @@ def test_request_and_trace_stand_in_every_line_of_a_request(
     stream: io.StringIO,
 ) -> None:
     token = CURRENT.set(RequestContext("ABCD-EFGH", "f" * 32))
-    EventLog(lambda: 0.0, stream).record(Event.LOGIN_STARTED, client_id="service")
+    log = EventLog(lambda: 0.0, stream)
+    log.record(Event.LOGIN_STARTED, client_id="service")
+    before = stream.getvalue()
+    log.flush_request()
     CURRENT.reset(token)
 
     (line,) = lines(stream)
+    assert before == ""
     assert (line["request_id"], line["trace_id"]) == ("ABCD-EFGH", "f" * 32)
 
 
