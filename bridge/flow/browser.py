@@ -25,7 +25,7 @@ class Browser:
     binding: str | None = None
     session_secret: str | None = None
     tickets: Mapping[str, str] = field(default_factory=dict)  # state -> sealed ticket
-    address: str = ""  # the browser's IP address
+    address: str = ""  # what its IP address is counted under
 
 
 @dataclass(frozen=True, slots=True)

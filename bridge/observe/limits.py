@@ -4,7 +4,6 @@ docs/decisions/0006 says why this is not a library's: the one looked at starts a
 after a burst of hits, which walks over every key.
 """
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from math import ceil, floor
 from threading import Lock
@@ -59,14 +58,3 @@ class MinuteLimiter:
         self._former = self._current if window == self._window + 1 else {}
         self._current = {}
         self._window = window
-
-
-def address_key(address: str) -> str:
-    """Return what an address is counted under: an IPv6 network of one customer."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -40,6 +40,7 @@ class GrantState(AuthorizationState):
         self._built: Grant | None = None
         self._own: OwnGrant | None = None
         self._issued: Issued | None = None
+        self._scope: tuple[str, ...] | None = None
 
     # -- what the engine asks ----------------------------------------------------------
 
@@ -96,7 +97,9 @@ class GrantState(AuthorizationState):
     @property
     def scope(self) -> tuple[str, ...]:
         """Return the scope that the handle of this request carries."""
-        return granted_scope(self._loaded.grant, self._loaded.handle)
+        if self._scope is None:
+            self._scope = granted_scope(self._loaded.grant, self._loaded.handle)
+        return self._scope
 
     @property
     def _loaded(self) -> OwnGrant:

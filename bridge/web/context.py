@@ -16,7 +16,7 @@ from bridge.provider.service import PyopEngine
 from bridge.web.cookies import CookieNames, read_browser
 from bridge.web.forms import shown_parameter
 from bridge.web.frame import Answer
-from bridge.web.guards import Network, client_address
+from bridge.web.guards import Network, address_key, client_address
 from bridge.web.pages import Pages, choose_language
 
 
@@ -60,7 +60,7 @@ View = Callable[[WebParts, Request], Answer]
 def browser_of(parts: WebParts, http: Request) -> Browser:
     """Read the cookies and the address of a request."""
     address = client_address(http, parts.trusted_proxies)
-    return read_browser(http, parts.cookies, address)
+    return read_browser(http, parts.cookies, address_key(address))
 
 
 def asked_languages(http: Request) -> Sequence[str]:

@@ -89,6 +89,17 @@ def _is_trusted(address: str, networks: Sequence[Network]) -> bool:
     return any(parsed in network for network in networks)
 
 
+def address_key(address: str) -> str:
+    """Return what an address is counted under: an IPv6 network of one customer."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
 def check_same_origin(http: Request, issuer: str) -> None:
     """Refuse a form that another site sent (OWASP: verify the origin).
 

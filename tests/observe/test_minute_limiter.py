@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.observe.limits import MinuteLimiter, address_key
+from bridge.observe.limits import MinuteLimiter
 
 
 class Time:
@@ -80,17 +80,3 @@ def test_newcomers_share_one_count_once_memory_is_full(time: Time) -> None:
 
     assert answers == [True, True, False]
     assert limiter.hit("x", "0") == 0
-
-
-@pytest.mark.parametrize(
-    ("address", "key"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
-        ("", ""),
-        ("no address", "no address"),
-    ],
-)
-def test_ipv6_addresses_of_one_customer_are_one(address: str, key: str) -> None:
-    assert address_key(address) == key

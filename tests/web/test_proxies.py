@@ -2,6 +2,7 @@
 
 import pytest
 
+from bridge.web.guards import address_key
 from tests.support.trial import CONFIGURATION, Trial
 from tests.support.visitor import Visitor
 
@@ -31,7 +32,7 @@ def test_forwarded_address_is_not_believed_unasked(trial: Trial) -> None:
         ("198.51.100.1", "198.51.100.1"),
         ("198.51.100.1, 192.0.2.8", "198.51.100.1"),
         ("203.0.113.5, 198.51.100.1", "198.51.100.1"),  # the left one is only said
-        ("2001:db8:ffff::1, 192.0.2.8", "2001:db8:ffff::1"),
+        ("2001:db8:ffff::1, 192.0.2.8", "2001:db8:ffff::/64"),
         ("junk", "192.0.2.7"),
         ("junk, 192.0.2.8", "192.0.2.8"),
         ("", "192.0.2.7"),
@@ -83,3 +84,24 @@ def test_no_header_changes_an_address_of_ours(
     assert document.body == plain.body
     assert "evil" not in page.text
     assert "Location" not in page.headers
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+        ("", ""),
+        ("no address", "no address"),
+    ],
+)
+def test_ipv6_addresses_of_one_customer_are_one(address: str, key: str) -> None:
+    assert address_key(address) == key
+
+
+def test_limits_and_slots_count_an_ipv6_customer_once(trial: Trial) -> None:
+    first = address_at_rero(trial, None, "2001:db8:1:2::5")
+    second = address_at_rero(trial, None, "2001:db8:1:2:ffff::1")
+
+    assert first == second == "2001:db8:1:2::/64"
