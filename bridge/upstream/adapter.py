@@ -8,8 +8,8 @@ environment. Its price and its reasons: docs/decisions/0005-upstream-transport.m
 import weakref
 import zlib
 from collections import defaultdict
+from dataclasses import dataclass
 from gzip import GzipFile
-from http.client import HTTPResponse
 from io import BytesIO
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,9 +20,19 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from bridge.upstream.connections import Connection, Dialler
 from bridge.upstream.deadline import Deadline
+from bridge.upstream.reading import Answering
 from bridge.upstream.settings import ReroSettings
+from bridge.upstream.writing import CompletedRequest, fixed_head
 
 _Kept = defaultdict[tuple[str, str], list[Connection]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What all calls of one prepared request have in common."""
+
+    address: SplitResult
+    head: bytes
 
 
 class KeptConnections(BaseAdapter):
@@ -37,6 +47,9 @@ class KeptConnections(BaseAdapter):
         )
         # By scheme and host; the last one back is the first to go: the rest may age.
         self._kept: _Kept = defaultdict(list)
+        self._written: weakref.WeakKeyDictionary[PreparedRequest, _Written] = (
+            weakref.WeakKeyDictionary()
+        )
         weakref.finalize(self, _close_all, self._kept)
 
     def send(
@@ -48,26 +61,29 @@ class KeptConnections(BaseAdapter):
         cert: object = None,
         proxies: object = None,
     ) -> Response:
-        """Send *request* once and read its answer, up to a byte over the limit.
+        """Send *request* once and read its answer; a body over the limit is not whole.
 
-        *timeout* is the Deadline of the sign-in. The other arguments are requests' and
-        of no effect: what they say of a call, the settings say of all.
+        *request* is a CompletedRequest and *timeout* the Deadline of the sign-in. The
+        other arguments are requests' and of no effect: what they say of a call, the
+        settings say of all.
 
         Raises:
             ConnectionRefusedError: nothing was sent.
-            OSError, HTTPException: any other failure.
+            OSError: any other failure.
         """
         if not isinstance(timeout, Deadline):
             raise TypeError("the timeout must be a Deadline")
-        address = urlsplit(request.url or "")
-        kept = self._kept[address.scheme, address.netloc]
-        connection = self._open(kept, address, timeout)
+        if not isinstance(request, CompletedRequest):
+            raise TypeError("the request must be a CompletedRequest")
+        written = self._written.get(request.fixed) or self._write(request.fixed)
+        kept = self._kept[written.address.scheme, written.address.netloc]
+        connection = self._open(kept, written.address, timeout)
+        answer = Answering()
         is_reusable = False
         try:
-            with connection.ask(request) as answer:
-                body = self._read(answer)
-                # Closed: it was read to its end, so nothing of it is on its way.
-                is_reusable = answer.isclosed() and not answer.will_close
+            connection.send(written.head + request.own_part(), timeout)
+            body = answer.receive(connection.socket, timeout, self._max_bytes)
+            is_reusable = answer.is_whole and not answer.is_last
         finally:
             if is_reusable and len(kept) < self._max_kept:
                 connection.rest()
@@ -76,7 +92,7 @@ class KeptConnections(BaseAdapter):
                 connection.close()
         response = Response()
         response.status_code = answer.status
-        response.raw = BytesIO(body)
+        response.raw = BytesIO(self._decoded(body, answer))
         return response
 
     def close(self) -> None:
@@ -92,27 +108,28 @@ class KeptConnections(BaseAdapter):
                 connection = kept.pop()
             except IndexError:  # another thread was faster
                 break
-            if connection.wake(deadline):
+            if connection.is_awake():
                 return connection
             connection.close()
         return self._dialler.dial(address, deadline)
 
-    def _read(self, answer: HTTPResponse) -> bytes:
-        """Read up to one byte more than allowed, counted after decompression.
+    def _write(self, request: PreparedRequest) -> _Written:
+        address = urlsplit(request.url or "")
+        head = fixed_head(request, self._dialler.plain_proxy(address))
+        self._written[request] = written = _Written(address, head)
+        return written
+
+    def _decoded(self, body: bytes, answer: Answering) -> bytes:
+        """Undo the coding of a body, up to one byte more than allowed.
 
         Raises:
-            OSError, HTTPException: it is cut, or not compressed as it says.
+            OSError: it is not compressed as it says.
         """
-        limit = self._max_bytes
-        if answer.length is not None and answer.length <= limit:
-            body = answer.read()  # notices where it is shorter than it said
-        else:
-            body = answer.read(limit + 1)
-        coding = answer.getheader("Content-Encoding")
-        if coding is None or len(body) > limit:
+        coding = answer.headers.get(b"content-encoding")
+        if coding is None or len(body) > self._max_bytes:
             return body
         try:
-            return _decoded(body, coding.strip().lower(), limit + 1)
+            return _decoded(body, coding.strip().lower(), self._max_bytes + 1)
         except (EOFError, zlib.error) as error:
             raise ContentDecodingError from error
 
@@ -123,10 +140,10 @@ def _close_all(kept: _Kept) -> None:
             connections.pop().close()
 
 
-def _decoded(body: bytes, coding: str, max_bytes: int) -> bytes:
+def _decoded(body: bytes, coding: bytes, max_bytes: int) -> bytes:
     """Undo the coding of a server that compresses unasked (RFC 9110 §8.4.1)."""
-    if coding in ("gzip", "x-gzip"):
+    if coding in (b"gzip", b"x-gzip"):
         return GzipFile(fileobj=BytesIO(body)).read(max_bytes)
-    if coding == "deflate":
+    if coding == b"deflate":
         return zlib.decompressobj().decompress(body, max_bytes)
     return body

@@ -1,88 +1,54 @@
-"""Connections to RERO+ by the standard library's http.client, each under a deadline.
+"""Connections to RERO+, each opened and used under the deadline of a sign-in.
 
-A connection is made here in three steps (TCP, tunnel, TLS) and then handed to
-http.client, which writes requests and reads answers. Nothing here knows of OAuth.
+A connection is made in three steps: TCP, tunnel, TLS. Nothing here knows of OAuth.
 """
 
 import select
 import socket
 import ssl
 import time
-from base64 import b64encode
-from collections.abc import Mapping
-from http.client import HTTPConnection, HTTPResponse
-from typing import Any, Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
 
-from requests import PreparedRequest
-
-from bridge.upstream.deadline import Breaker, Deadline
+from bridge.upstream.deadline import Deadline
+from bridge.upstream.reading import Answering
+from bridge.upstream.writing import host_of, port_of, tunnel_request
 
 # Firewalls forget idle connections without telling: what lay longer is opened anew.
 MAX_IDLE_S: Final = 30
-_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 
 
-class Connection(HTTPConnection):
-    """A socket that speaks HTTP to one host, and can be cut from its first byte on."""
+class Connection:
+    """A socket to RERO+ that may serve one call after the other."""
 
-    def __init__(
-        self,
-        address: SplitResult,
-        connected: socket.socket,
-        breaker: Breaker,
-        plain_proxy: SplitResult | None,
-    ) -> None:
-        super().__init__(_host(address), _port(address))
-        self.default_port = _PORTS[address.scheme]  # it is not told in Host
-        self.sock = connected
-        self._breaker = breaker
-        self._plain_proxy = plain_proxy
+    def __init__(self, connected: socket.socket) -> None:
+        self.socket = connected
         self._rests_since = 0.0
-        self._body = b""
         self._arrivals = select.poll()
         self._arrivals.register(connected, select.POLLIN)
 
-    def ask(self, request: PreparedRequest) -> HTTPResponse:
-        """Send *request* and read the head of its answer."""
-        body = request.body or b""
-        self._body = body if isinstance(body, bytes) else body.encode()
-        proxy = self._plain_proxy
-        # RFC 9112 §3.2: a proxy without a tunnel wants the whole URL.
-        target = request.path_url if proxy is None else request.url
-        self.putrequest(request.method or "", target or "", skip_accept_encoding=True)
-        for name, value in request.headers.items():
-            self.putheader(name, value)
-        for name, value in _authorization(proxy).items():
-            self.putheader(name, value)
-        self.endheaders()
-        return self.getresponse()
-
-    def send(self, data: Any) -> None:
-        """Send the head, as http.client hands it over, in one packet with the body."""
-        body, self._body = self._body, b""
-        super().send(data + body)
+    def send(self, request: bytes, deadline: Deadline) -> None:
+        """Send a whole request, in one packet where it fits."""
+        # For TLS it holds for each 16 kB alone; a request has less.
+        self.socket.settimeout(deadline.left_s)
+        self.socket.sendall(request)
 
     def rest(self) -> None:
         """Wait for a next call, now that the answer was read to its end."""
         self._rests_since = time.monotonic()
 
-    def wake(self, deadline: Deadline) -> bool:
-        """Come under the deadline of a next call, or tell that a new one is better.
+    def is_awake(self) -> bool:
+        """Tell whether the connection serves a next call, or a new one is better.
 
         Nothing was asked, so what there is to read can only be the server's goodbye:
         a code that is sent now would be lost.
         """
-        if time.monotonic() - self._rests_since >= MAX_IDLE_S or self._arrivals.poll(0):
-            return False
-        deadline.watch(self._breaker)
-        self.sock.settimeout(deadline.left_s)
-        return True
+        rested_s = time.monotonic() - self._rests_since
+        return rested_s < MAX_IDLE_S and not self._arrivals.poll(0)
 
     def close(self) -> None:
-        """Close the connection, and its breaker when nobody needs it any more."""
-        super().close()
-        self._breaker.retire()
+        """Close the connection."""
+        self.socket.close()
 
 
 class Dialler:
@@ -96,29 +62,32 @@ class Dialler:
         self._proxy = urlsplit(proxy) if proxy else None
         self._tls: ssl.SSLContext | None = None
 
+    def plain_proxy(self, address: SplitResult) -> SplitResult | None:
+        """Return the proxy that is asked without a tunnel, if there is one."""
+        return self._proxy if address.scheme == "http" else None
+
     def dial(self, address: SplitResult, deadline: Deadline) -> Connection:
         """Open a connection to the host of *address*, within the deadline.
 
         Raises:
             ConnectionRefusedError: nobody listens, so nothing was sent.
-            OSError, HTTPException: any other failure.
+            OSError: any other failure.
         """
         peer = self._proxy or address
         try:
-            connected = connect(_host(peer), _port(peer), deadline)
-            breaker = deadline.guard(connected)
+            connected = connect(host_of(peer), port_of(peer), deadline)
             try:
                 if address.scheme == "http":
-                    return Connection(address, connected, breaker, self._proxy)
+                    return Connection(connected)
                 if self._proxy is not None:
-                    _open_tunnel(connected, self._proxy, address)
+                    _open_tunnel(connected, self._proxy, address, deadline)
+                connected.settimeout(deadline.left_s)  # one for the whole handshake
                 connected = self._context().wrap_socket(
-                    connected, server_hostname=_host(address)
+                    connected, server_hostname=host_of(address)
                 )
-                return Connection(address, connected, breaker, None)
+                return Connection(connected)
             except BaseException:
                 connected.close()
-                breaker.retire()
                 raise
         except UnicodeError as error:  # no name at all, such as a label of 100 letters
             raise OSError("the name is impossible") from error
@@ -133,27 +102,18 @@ class Dialler:
 
 
 def _open_tunnel(
-    connected: socket.socket, proxy: SplitResult, address: SplitResult
+    connected: socket.socket,
+    proxy: SplitResult,
+    address: SplitResult,
+    deadline: Deadline,
 ) -> None:
-    """Ask the proxy for a tunnel (RFC 9110 §9.3.6).
-
-    http.client closes the socket under an answer that has no length. So it works on a
-    duplicate, and the tunnel stays.
-    """
-    asking = HTTPConnection(_host(proxy), _port(proxy))
-    asking.sock = connected.dup()
-    asking.sock.settimeout(connected.gettimeout())
-    host = _host(address)
-    authority = f"[{host}]" if ":" in host else host
-    authority += f":{_port(address)}"
-    headers = {"Host": authority, **_authorization(proxy)}
-    try:
-        asking.request("CONNECT", authority, headers=headers)
-        with asking.getresponse() as answer:
-            if answer.status != 200:
-                raise OSError("the proxy refuses the tunnel")
-    finally:
-        asking.close()
+    """Ask the proxy for a tunnel; its answer has no body (RFC 9110 §9.3.6)."""
+    connected.settimeout(deadline.left_s)
+    connected.sendall(tunnel_request(proxy, address))
+    answer = Answering()
+    answer.receive_head(connected, deadline)
+    if answer.status != 200 or answer.size_bytes:
+        raise OSError("the proxy refuses the tunnel")
 
 
 def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
@@ -166,12 +126,11 @@ def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     for family, kind, protocol, _, address in socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM
     ):
-        if deadline.is_over:
-            raise TimeoutError("the deadline is over")
+        left_s = deadline.left_s
         connecting = socket.socket(family, kind, protocol)
         try:
             connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connecting.settimeout(deadline.left_s)
+            connecting.settimeout(left_s)
             connecting.connect(address)
         except OSError as error:
             connecting.close()
@@ -179,19 +138,3 @@ def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
         else:
             return connecting
     raise failure
-
-
-def _host(address: SplitResult) -> str:
-    return address.hostname or ""
-
-
-def _port(address: SplitResult) -> int:
-    return address.port or _PORTS[address.scheme]
-
-
-def _authorization(proxy: SplitResult | None) -> Mapping[str, str]:
-    if proxy is None or proxy.username is None:
-        return {}
-    credentials = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-    encoded = b64encode(credentials.encode()).decode()
-    return {"Proxy-Authorization": f"Basic {encoded}"}

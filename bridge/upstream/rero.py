@@ -41,6 +41,7 @@ from bridge.upstream.payload import (
 from bridge.upstream.settings import ReroSettings
 from bridge.upstream.slots import Slots
 from bridge.upstream.transport import Transport
+from bridge.upstream.writing import CompletedRequest
 
 T = TypeVar("T")
 
@@ -125,16 +126,15 @@ class ReroUpstream:
         with self._slots.take(address):
             if not _CODE.fullmatch(code):
                 raise UpstreamRefused(UpstreamFault.CODE_OVER, "malformed code")
-            with self._transport.start_deadline() as deadline:
-                token = self._audited("token", lambda: self._exchange(code, deadline))
-                info = self._fetch_patron(token.access_token, deadline)
+            deadline = self._transport.start_deadline()
+            token = self._audited("token", lambda: self._exchange(code, deadline))
+            info = self._fetch_patron(token.access_token, deadline)
             known = self._identify(token, info, allow_barcode=allow_barcode)
             return UpstreamLogin(patron(known, token, info), token.scopes)
 
     def _exchange(self, code: str, deadline: Deadline) -> TokenAnswer:
-        request = self._token_request.copy()
-        request.body = self._form + _encoded(code)
-        request.headers["Content-Length"] = str(len(request.body))
+        form = self._form + _encoded(code)
+        request = CompletedRequest(self._token_request, body=form)
         answer = self._transport.send(request, deadline)
         check_token_status(answer)
         return parse_token_answer(answer.body)
@@ -144,8 +144,9 @@ class ReroUpstream:
 
         Never after a 401: the token is dead by a parallel login, and stays so.
         """
-        request = self._info_request.copy()
-        request.headers["Authorization"] = f"Bearer {access_token}"
+        request = CompletedRequest(
+            self._info_request, authorization=f"Bearer {access_token}"
+        )
         today = zurich_day(self._clock())
 
         def ask() -> PatronAnswer:

@@ -4,15 +4,16 @@
 environment's proxies and .netrc, redirects, and two thirds of the cost.
 """
 
+import time
 from dataclasses import dataclass
-from http.client import HTTPException
 
-from requests import PreparedRequest, Response
+from requests import Response
 
 from bridge.core.errors import UpstreamFault, UpstreamGarbled, UpstreamUnavailable
 from bridge.upstream.adapter import KeptConnections
-from bridge.upstream.deadline import Deadline, Watchdog
+from bridge.upstream.deadline import Deadline
 from bridge.upstream.settings import ReroSettings
+from bridge.upstream.writing import CompletedRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,17 @@ class Transport:
     def __init__(self, settings: ReroSettings) -> None:
         self._max_bytes = settings.max_answer_bytes
         self._adapter = KeptConnections(settings)
-        self._watchdog = Watchdog(settings.deadline_s)
+        self._deadline_s = settings.deadline_s
 
     def start_deadline(self) -> Deadline:
-        """Start the time that a whole sign-in has; end it by its `with` block."""
-        return self._watchdog.start()
+        """Start the time that a whole sign-in has."""
+        return Deadline(time.monotonic() + self._deadline_s)
 
     def close(self) -> None:
         """Close the kept connections."""
         self._adapter.close()
 
-    def send(self, request: PreparedRequest, deadline: Deadline) -> Answer:
+    def send(self, request: CompletedRequest, deadline: Deadline) -> Answer:
         """Send *request* and read its whole answer.
 
         A refused connection is tried once more, since nothing was sent by it. Whatever
@@ -53,7 +54,7 @@ class Transport:
         try:
             response = self._ask(request, deadline)
             answer = Answer(response.status_code, response.raw.read())
-        except (HTTPException, OSError) as error:
+        except OSError as error:
             # The text may quote what RERO+ sent: only the kind goes on, and what is
             # raised below has not even a context.
             failure = type(error).__name__
@@ -66,7 +67,7 @@ class Transport:
             raise UpstreamGarbled(UpstreamFault.TOO_LARGE)
         return answer
 
-    def _ask(self, request: PreparedRequest, deadline: Deadline) -> Response:
+    def _ask(self, request: CompletedRequest, deadline: Deadline) -> Response:
         try:
             return self._adapter.send(request, timeout=deadline)
         except ConnectionRefusedError:

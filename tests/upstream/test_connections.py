@@ -2,12 +2,15 @@
 
 import socket
 import threading
+import time
 
 import pytest
 from requests import PreparedRequest
 
 from bridge.core.errors import UpstreamFault
 from bridge.upstream.adapter import KeptConnections
+from bridge.upstream.deadline import Deadline
+from bridge.upstream.writing import CompletedRequest, fixed_head
 from tests.upstream.support import (
     INFO,
     TOKEN,
@@ -93,7 +96,7 @@ def test_connection_with_a_rest_of_an_answer_on_its_way_serves_no_other_call() -
     def talk(connection: socket.socket) -> None:
         connections.append(1)
         read_request(connection)
-        connection.sendall(http({"padding": "x" * 1_000}))
+        connection.sendall(http({"padding": "x" * 900_000}))
         connection.recv(1)
 
     with raw_server(talk) as url:
@@ -123,8 +126,7 @@ def test_no_more_connections_are_kept_than_calls_are_allowed() -> None:
         request.prepare(method="GET", url=url, headers={})
 
         def ask() -> None:
-            with transport.start_deadline() as deadline:
-                transport.send(request, deadline)
+            transport.send(CompletedRequest(request), transport.start_deadline())
 
         threads = [threading.Thread(target=ask) for _ in range(2)]
         for thread in threads:
@@ -158,4 +160,37 @@ def test_adapter_takes_no_timeout_but_a_deadline() -> None:
     adapter = KeptConnections(bridge_at("http://127.0.0.1:1").settings)
 
     with pytest.raises(TypeError):
-        adapter.send(PreparedRequest(), timeout=10)
+        adapter.send(CompletedRequest(PreparedRequest()), timeout=10)
+
+
+def test_adapter_takes_no_request_that_may_still_change() -> None:
+    adapter = KeptConnections(bridge_at("http://127.0.0.1:1").settings)
+
+    with pytest.raises(TypeError):
+        adapter.send(PreparedRequest(), timeout=Deadline(time.monotonic() + 10))
+
+
+@pytest.mark.parametrize("value", ["Bearer x\r\nX: y", "Bearer \n", "Bearer ü"])
+def test_authorization_that_fits_no_header_is_not_written(value: str) -> None:
+    request = CompletedRequest(PreparedRequest(), authorization=value)
+
+    with pytest.raises(ValueError, match="does not fit"):
+        request.own_part()
+
+
+def test_request_is_written_with_each_header_once() -> None:
+    prepared = PreparedRequest()
+    prepared.prepare(method="POST", url="http://rero.example/x?y", headers={"A": "b"})
+    request = CompletedRequest(prepared, authorization="Bearer z", body="code=é")
+
+    written = fixed_head(prepared, None) + request.own_part()
+
+    assert written.decode().split("\r\n") == [
+        "POST /x?y HTTP/1.1",
+        "Host: rero.example",
+        "A: b",
+        "Authorization: Bearer z",
+        "Content-Length: 7",
+        "",
+        "code=é",
+    ]

@@ -1,14 +1,14 @@
 """Calls by a proxy: the whole URL where all is plain, a tunnel where TLS is spoken."""
 
+import contextlib
 import socket
-from urllib.parse import urlsplit
+import threading
 
 import pytest
 from requests import PreparedRequest
 
 from bridge.core.errors import UpstreamFault
-from bridge.upstream.connections import Connection
-from bridge.upstream.deadline import Watchdog
+from bridge.upstream.writing import fixed_head
 from tests.upstream.support import (
     INFO,
     TOKEN,
@@ -63,6 +63,38 @@ def test_refused_tunnel_is_down_and_the_proxy_sees_no_code() -> None:
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\nPLANTED",
+        b"HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200",
+        b"PLANTED",
+    ],
+    ids=["speaks on", "switches", "long head", "cut", "no HTTP"],
+)
+def test_odd_answer_for_a_tunnel_is_down_and_no_handshake_follows(
+    answer: bytes,
+) -> None:
+    def talk(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(answer)
+        connection.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionResetError):
+            followed.append(connection.recv(65_536))
+        is_over.set()
+
+    followed: list[bytes] = []
+    is_over = threading.Event()
+    with raw_server(talk) as url:
+        error = bridge_at("https://rero.invalid", proxy=url).failure()
+
+        assert is_over.wait(10)
+    assert error.fault is UpstreamFault.DOWN
+    assert b"".join(followed) == b""
+
+
+@pytest.mark.parametrize(
     ("url", "host"),
     [
         ("https://rero.example/x", b"rero.example"),
@@ -77,12 +109,7 @@ def test_host_is_told_with_its_port_only_where_that_is_unusual(
 ) -> None:
     request = PreparedRequest()
     request.prepare(method="GET", url=url, headers={})
-    ours, theirs = socket.socketpair()
-    with theirs, Watchdog(60).start() as deadline:
-        theirs.sendall(http({}))
-        connection = Connection(urlsplit(url), ours, deadline.guard(ours), None)
 
-        connection.ask(request).close()
+    head = fixed_head(request, None)
 
-        connection.close()
-        assert b"\r\nHost: " + host + b"\r\n" in theirs.recv(65_536)
+    assert head == b"GET /x HTTP/1.1\r\nHost: " + host + b"\r\n"

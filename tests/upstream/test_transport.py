@@ -54,7 +54,20 @@ BROKEN = {
     "no HTTP": b"PLANTED PLANTED\r\n\r\n",
     "bad chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nPLANTED\r\n",
     "long line": b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
-    "many headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+    "many headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 12_000 + b"\r\n",
+    "many interims": b"HTTP/1.1 100 Continue\r\n\r\n" * 4_000,
+    "long chunk line": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"1;x=" + b"x" * 70_000 + b"\r\n{\r\n0\r\n\r\n",
+    "long trailer": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"0\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+    "two framings": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+    b"Content-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+    b"Content-Length: 3\r\n\r\n{}",
+    "other protocol": b"HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\n"
+    b"Upgrade: PLANTED\r\n\r\n{}",
+    "cut and closed": b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+    b"Content-Length: 100\r\n\r\n{",
     "bad gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
     b"Content-Length: 7\r\n\r\nPLANTED",
     "cut gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
@@ -91,7 +104,7 @@ def test_damaged_header_is_not_quoted_in_the_log(
     with raw_server(answer(b"HTTP/1.1 200 OK\r\nPLANTED")) as url:
         error = bridge_at(url).failure()
 
-    assert error.fault is UpstreamFault.NOT_JSON
+    assert error.fault is UpstreamFault.DOWN
     assert caplog.text == ""
 
 
