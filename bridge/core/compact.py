@@ -4,5 +4,5 @@ import json
 from typing import Final
 
 compact: Final = json.JSONEncoder(
-    ensure_ascii=True, allow_nan=False, separators=(",", ":")
+    ensure_ascii=True, check_circular=False, allow_nan=False, separators=(",", ":")
 ).encode

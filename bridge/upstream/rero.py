@@ -74,15 +74,17 @@ class ReroUpstream:
         self._clock = clock
         self._slots = Slots(settings.concurrent_calls)
         self._base_url = settings.base_url.rstrip("/")
-        self._form = "&".join(
-            f"{name}={_encoded(value)}"
-            for name, value in (
-                ("client_id", settings.client_id),
-                ("client_secret", settings.client_secret),
-                ("redirect_uri", settings.redirect_uri),
-                ("grant_type", "authorization_code"),
-                ("code", ""),
-            )
+        self._query = _joined(
+            ("client_id", settings.client_id),
+            ("response_type", "code"),
+            ("redirect_uri", settings.redirect_uri),
+        )
+        self._form = _joined(
+            ("client_id", settings.client_id),
+            ("client_secret", settings.client_secret),
+            ("redirect_uri", settings.redirect_uri),
+            ("grant_type", "authorization_code"),
+            ("code", ""),
         )
         self._token_request = _prepared("POST", f"{self._base_url}/oauth/token")
         self._token_request.headers["Content-Type"] = (
@@ -98,16 +100,8 @@ class ReroUpstream:
         RERO+ ignores prompt and max_age and keeps its own session for a month, so
         *sign_in_again* leads through its sign-out, which returns to a path of its own.
         """
-        query = "&".join(
-            f"{name}={_encoded(value)}"
-            for name, value in (
-                ("client_id", self._settings.client_id),
-                ("response_type", "code"),
-                ("redirect_uri", self._settings.redirect_uri),
-                ("scope", " ".join(sorted(scopes))),
-                ("state", state),
-            )
-        )
+        scope = _encoded(" ".join(sorted(scopes)))
+        query = f"{self._query}&scope={scope}&state={_encoded(state)}"
         url = f"{self._base_url}/oauth/authorize?{query}"
         if not (sign_in_again and self._settings.sign_in_again_via_signout):
             return url
@@ -203,6 +197,10 @@ def _prepared(method: str, url: str) -> PreparedRequest:
     request = PreparedRequest()
     request.prepare(method=method, url=url, headers=_HEADERS)
     return request
+
+
+def _joined(*pairs: tuple[str, str]) -> str:
+    return "&".join(f"{name}={_encoded(value)}" for name, value in pairs)
 
 
 def _encoded(value: str) -> str:
