@@ -169,7 +169,8 @@ def make_login(
     subjects = SubjectSettings(basis.keys.salt, settings.upstream.id)
     limits = _session_limits(settings)
     sessions = Sessions(store, sealer, os.urandom, limits, subjects)
-    issuing = Issuing(settings.issuer, store, engine, tickets, audit)
+    limiter = basis.foundation.limiter
+    issuing = Issuing(settings.issuer, store, engine, tickets, limiter, audit)
     scopes = frozenset(settings.upstream.scopes)
     clock = basis.foundation.clock
     travel = Travel(clients, scopes, tickets, upstream, audit, clock)
@@ -187,7 +188,6 @@ def make_login(
             travel=travel,
             upstream=upstream,
             issuing=issuing,
-            limiter=basis.foundation.limiter,
             audit=audit,
             clock=clock,
             random=os.urandom,

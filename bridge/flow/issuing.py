@@ -8,13 +8,28 @@ from bridge.core.authorization import AuthorizationRequest, ReturnAddress
 from bridge.core.claims import name_claims, requested_claims
 from bridge.core.client import Client, ConsentMode
 from bridge.core.eligibility import Refused, decide
-from bridge.core.errors import AccessDenied, PageReason, UnsafeRequest
+from bridge.core.errors import (
+    AccessDenied,
+    PageReason,
+    TemporarilyUnavailable,
+    TooManyRequests,
+    UnsafeRequest,
+)
 from bridge.core.patron import JsonObject, Patron
 from bridge.core.prompts import must_ask_consent
 from bridge.flow.browser import Browser, CookieChanges
 from bridge.flow.days import zurich_day
 from bridge.flow.outcomes import AnswerClient, AskConsent, Outcome, ShowRefusal
-from bridge.flow.ports import Audit, Consent, Engine, Event, LoginWrite, SignIn, Store
+from bridge.flow.ports import (
+    Audit,
+    Consent,
+    Engine,
+    Event,
+    Limiter,
+    LoginWrite,
+    SignIn,
+    Store,
+)
 from bridge.flow.ticket import TicketKind, request_to_record
 from bridge.flow.tickets import Tickets
 
@@ -40,8 +55,15 @@ class Issuing:
     """Decides, asks, and issues; nothing is stored for a patron who is refused."""
 
     def __init__(
-        self, issuer: str, store: Store, engine: Engine, tickets: Tickets, audit: Audit
+        self,
+        issuer: str,
+        store: Store,
+        engine: Engine,
+        tickets: Tickets,
+        limiter: Limiter,
+        audit: Audit,
     ) -> None:
+        self._limiter = limiter
         self._issuer = issuer
         self._store = store
         self._engine = engine
@@ -54,7 +76,9 @@ class Issuing:
         Raises:
             AccessDenied, ConsentRequired: prompt=none, and a page would be needed.
             UnsafeRequest: another request used the ticket up.
+            TooManyRequests: the session asks too often (prompt=none: at the client).
         """
+        self._limit(arrival)
         refusal = self._refusal(arrival)
         if refusal is not None:
             return refusal
@@ -69,6 +93,7 @@ class Issuing:
         self, arrival: Arrival, wanted: frozenset[str], *, remember: bool
     ) -> Outcome:
         """Answer the client after the patron allowed *wanted*; else as `go_on`."""
+        self._limit(arrival)
         refusal = self._refusal(arrival)
         if refusal is not None:
             return refusal
@@ -82,6 +107,18 @@ class Issuing:
                 arrival.sign_in.subject, client.client_id, wanted, arrival.write.now
             )
         return self._issue(arrival, replace(arrival.write, consent=consent))
+
+    def _limit(self, arrival: Arrival) -> None:
+        """Count the authorizations of a session that was kept (docs/grants.md)."""
+        if arrival.write.session is not None:
+            return
+        session_id = arrival.sign_in.session.session_id
+        wait_s = self._limiter.hit("authorize_session", session_id)
+        if not wait_s:
+            return
+        if "none" in arrival.request.prompt:
+            raise TemporarilyUnavailable("too many requests")
+        raise TooManyRequests("too many requests", retry_after_s=wait_s)
 
     def _refusal(self, arrival: Arrival) -> ShowRefusal | None:
         client, now = arrival.address.client, arrival.write.now

@@ -14,7 +14,6 @@ from bridge.core.claims import EMAIL_UPSTREAM_SCOPE
 from bridge.core.client import Client
 from bridge.core.errors import (
     PageReason,
-    TooManyRequests,
     UnsafeRequest,
     UpstreamError,
     UpstreamFault,
@@ -27,7 +26,6 @@ from bridge.flow.ports import (
     Audit,
     Clock,
     Event,
-    Limiter,
     LoginWrite,
     Random,
     SignIn,
@@ -60,7 +58,6 @@ class LoginParts:
     travel: Travel
     upstream: UpstreamSignIn
     issuing: Issuing
-    limiter: Limiter
     audit: Audit
     clock: Clock
     random: Random
@@ -84,7 +81,6 @@ class Login:
             request = authorization_request(parameters, address)
             now = self._parts.clock()
             sign_in = self._parts.sessions.find(browser, now)
-            self._limit_session(sign_in)
             needed = travel.needed_scopes(request, address.client)
             step = must_sign_in(request, address.client, _facts(sign_in, needed), now)
             if step is not None or sign_in is None:
@@ -120,19 +116,16 @@ class Login:
             raise UnsafeRequest(PageReason.TICKET, "state is missing or doubled")
         ticket = self._parts.tickets.open_login(state, browser)
         with self._parts.travel.resume(ticket, browser) as resumed:
-            before = self._parts.sessions.find(browser, resumed.now)
             if self._parts.store.is_ticket_used(ticket.ticket_id):
-                return self._repeat(resumed, before)
+                return self._repeat(resumed)
             try:
-                return self._sign_in(resumed, before, parameters)
+                return self._sign_in(resumed, parameters)
             except UpstreamError as error:
                 if _may_fall_back(error, ticket):
                     return self._fall_back(resumed)
                 raise_for_browser(error, self._parts.audit, resumed.request.client_id)
 
-    def _sign_in(
-        self, resumed: Resumed, before: SignIn | None, parameters: Parameters
-    ) -> Outcome:
+    def _sign_in(self, resumed: Resumed, parameters: Parameters) -> Outcome:
         """Exchange the code at once, and store session, grant and ticket id as one."""
         ticket, browser = resumed.ticket, resumed.browser
         code = read_callback(parameters)
@@ -142,7 +135,7 @@ class Login:
         # would be asked again at every request.
         scopes = answer.scopes | payload_texts(ticket, "scopes")
         new = self._parts.sessions.make(
-            answer.patron, scopes, ticket.ticket_id, before, now
+            answer.patron, scopes, ticket.ticket_id, browser, now
         )
         write = replace(
             self._write(now),
@@ -152,9 +145,8 @@ class Login:
             session=new.sign_in.session,
             upstream=self._parts.upstream.news(answer.patron),
         )
-        is_other_patron = new.ends_session_id is not None
         cookies = CookieChanges(
-            binding=new_binding(self._parts.random) if is_other_patron else None,
+            binding=new_binding(self._parts.random) if new.is_other_patron else None,
             session_secret=new.secret,
             tickets=dict.fromkeys({parameters["state"]} & set(browser.tickets)),
         )
@@ -164,8 +156,9 @@ class Login:
             )
         )
 
-    def _repeat(self, resumed: Resumed, signed_in: SignIn | None) -> Outcome:
+    def _repeat(self, resumed: Resumed) -> Outcome:
         """Go on with a used ticket, in the session that it made and in no other."""
+        signed_in = self._parts.sessions.find(resumed.browser, resumed.now)
         ticket_id = resumed.ticket.ticket_id
         if signed_in is None or signed_in.session.ticket_id != ticket_id:
             raise UnsafeRequest(PageReason.USED_TICKET, "this login was finished")
@@ -185,14 +178,6 @@ class Login:
             resumed.browser,
             follows=resumed.ticket,
         )
-
-    def _limit_session(self, sign_in: SignIn | None) -> None:
-        if sign_in is None:
-            return
-        session_id = sign_in.session.session_id
-        wait_s = self._parts.limiter.hit("authorize_session", session_id)
-        if wait_s:
-            raise TooManyRequests("too many requests", retry_after_s=wait_s)
 
     def _write(self, now: int) -> LoginWrite:
         return LoginWrite(now=now, limits=self._parts.store_limits)

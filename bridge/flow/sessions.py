@@ -28,6 +28,7 @@ class NewSession:
     sign_in: SignIn
     secret: str
     ends_session_id: str | None  # another patron's, in this browser
+    is_other_patron: bool  # somebody else was, or may have been, signed in here before
 
 
 class Sessions:
@@ -67,21 +68,26 @@ class Sessions:
         patron: Patron,
         upstream_scopes: frozenset[str],
         ticket_id: bytes,
-        before: SignIn | None,
+        browser: Browser,
         now: int,
     ) -> NewSession:
-        """Make the session of a sign-in, not stored yet.
+        """Make the session of a sign-in in *browser*, not stored yet.
 
         The secret is new each time (session fixation); the id stays when the same
-        patron signs in again, so that services see one session.
+        patron signs in again, so that services see one session. Whoever else was
+        signed in before, in a session alive or left alone, is signed out.
         """
         subject = internal_subject(
             self._subjects.salt, self._subjects.upstream_id, patron.identity
         )
+        secret_digest = session_digest(browser)
+        before = (
+            None if secret_digest is None else self._store.get_session(secret_digest)
+        )
         is_same = before is not None and before.subject == subject
         session_id = (
-            before.session.session_id
-            if before is not None and is_same
+            before.session_id
+            if before is not None and is_same and is_alive(before, self._limits, now)
             else to_base64url(self._random(16))
         )
         secret = new_session_secret(self._random)
@@ -96,8 +102,12 @@ class Sessions:
             ends_at=now + self._limits.lifetime_s,
             ticket_id=ticket_id,
         )
-        ended = None if before is None or is_same else before.session.session_id
-        return NewSession(SignIn(patron, subject, session), secret, ended)
+        return NewSession(
+            SignIn(patron, subject, session),
+            secret,
+            None if before is None or is_same else before.session_id,
+            is_other_patron=secret_digest is not None and not is_same,
+        )
 
     def _seal(self, session_id: str, patron: Patron, now: int) -> bytes:
         record = compact(patron_to_record(patron)).encode()
