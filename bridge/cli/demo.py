@@ -80,11 +80,13 @@ def demo(check: bool, shape: rero_state.Shape) -> None:
         if check:
             click.echo(json.dumps({**proof.userinfo, **proof.id_token_claims}))
             return
+        stopped = _stopped_by_signal()
         click.echo(
             f'\nOpen {addresses.service} and press "Log in" (jean, password demo).'
             "\nStop with Ctrl-C.  Next: docs/install.md, a real configuration."
         )
-        _wait_for_signal()
+        stopped.wait()
+        click.echo("\nStopping ...")
 
 
 def _start(stack: ExitStack, shape: rero_state.Shape) -> Addresses:
@@ -268,9 +270,9 @@ def _print_proof(proof: Proof) -> None:
         click.echo(f"  {name:17} {shown}")
 
 
-def _wait_for_signal() -> None:
+def _stopped_by_signal() -> threading.Event:
+    """Return what SIGINT and SIGTERM set from now on, instead of ending the process."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    stopped.wait()
-    click.echo("\nStopping ...")
+    return stopped

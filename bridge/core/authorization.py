@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from bridge.core import claims as claims_parameter
 from bridge.core import pkce
-from bridge.core.claims import ANYTHING, ClaimsRequest, parse_claims_parameter
+from bridge.core.claims import ANYTHING, ClaimsRequest
 from bridge.core.client import Client
 from bridge.core.errors import (
     InvalidRequest,
@@ -247,7 +248,7 @@ def check_pkce(parameters: Parameters, client: Client) -> None:
 def check_claims(parameters: Parameters, client: Client) -> None:
     """Demand the form of OIDC Core §5.5."""
     if "claims" in parameters:
-        parse_claims_parameter(parameters["claims"])
+        claims_parameter.parse_claims_parameter(parameters["claims"])
 
 
 CHECKS: Final[tuple[Callable[[Parameters, Client], None], ...]] = (
@@ -277,7 +278,6 @@ def authorization_request(
         check(parameters, client)
     asked = parameters["scope"].split()
     max_age = parameters.get("max_age")
-    claims = parameters.get("claims")
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=address.redirect_uri,
@@ -287,7 +287,7 @@ def authorization_request(
         code_challenge=parameters.get("code_challenge"),
         prompt=frozenset(parameters.get("prompt", "").split()),
         max_age=client.default_max_age if max_age is None else int(max_age),
-        claims=ANYTHING if claims is None else parse_claims_parameter(claims),
+        claims=claims_parameter.asked_claims(parameters.get("claims"), client),
         ui_locales=_language_tags(parameters.get("ui_locales", "")),
     )
 

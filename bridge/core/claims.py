@@ -120,6 +120,26 @@ def _asked_subjects(members: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
     return tuple(sorted(allowed or ()))
 
 
+def asked_claims(text: str | None, client: Client) -> ClaimsRequest:
+    """Read the `claims` parameter as far as the client's registration allows it.
+
+    birthdate belongs to the scope profile (OIDC Core §5.4), though not in its set here.
+
+    Raises:
+        InvalidRequest: as parse_claims_parameter.
+    """
+    if text is None:
+        return ANYTHING
+    asked = parse_claims_parameter(text)
+    names = {name for value in client.scopes for name in SCOPE_CLAIMS.get(value, ())}
+    names |= client.claims | ({"birthdate"} if "profile" in client.scopes else set())
+    return ClaimsRequest(
+        tuple(name for name in asked.id_token if name in names),
+        tuple(name for name in asked.userinfo if name in names),
+        asked.subjects,
+    )
+
+
 def requested_claims(
     client: Client, scope: Iterable[str], asked: ClaimsRequest
 ) -> frozenset[str]:

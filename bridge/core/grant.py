@@ -142,10 +142,11 @@ def refresh(
         return Refusal(
             "the refresh token was used before", True, AuditReason.REFRESH_REUSE
         )
-    if is_retry and set(scope) != set(scope_values(grant.swapped_scope, grant.scope)):
-        return Refusal("a repeated request must ask the same scope")
-    if not set(scope) <= set(grant.scope):
-        return Refusal("the scope is wider than granted", error="invalid_scope")
+    if request.has_session_ended:
+        return Refusal("the session has ended")
+    refused = _scope_refusal(grant, scope, is_retry=is_retry)
+    if refused is not None:
+        return refused
     if not request.is_eligible:
         return Refusal(
             "the patron may no longer use this client", True, AuditReason.NOT_ELIGIBLE
@@ -162,6 +163,17 @@ def refresh(
     )
 
 
+def _scope_refusal(
+    grant: Grant, scope: Sequence[str], *, is_retry: bool
+) -> Refusal | None:
+    same = scope_values(grant.swapped_scope, grant.scope)
+    if is_retry and set(scope) != set(same):
+        return Refusal("a repeated request must ask the same scope")
+    if not set(scope) <= set(grant.scope):
+        return Refusal("the scope is wider than granted", error="invalid_scope")
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class RefreshRequest:
     """What a refresh asks, and what the policy says of the patron today."""
@@ -169,6 +181,7 @@ class RefreshRequest:
     scope: tuple[str, ...] | None  # None: as granted
     is_eligible: bool
     leeway_s: int
+    has_session_ended: bool = False  # that a grant without offline_access lives by
 
 
 def _advance(
@@ -231,9 +244,21 @@ def is_access_live(grant: Grant, handle: Handle, now: int) -> bool:
     )
 
 
-def is_refresh_live(grant: Grant, handle: Handle, now: int) -> bool:
-    """Tell whether a refresh token is the present one (RFC 7662 §2.2: active)."""
-    return handle.generation == grant.generation and not handle.is_expired(now)
+def is_refresh_live(
+    grant: Grant,
+    handle: Handle,
+    now: int,
+    *,
+    is_eligible: bool = True,
+    has_session_ended: bool = False,
+) -> bool:
+    """Tell whether a refresh with the present token would pass (RFC 7662 §2.2)."""
+    return (
+        handle.generation == grant.generation
+        and not handle.is_expired(now)
+        and is_eligible
+        and not has_session_ended
+    )
 
 
 def revoke_access(grant: Grant, handle: Handle) -> Grant | None:

@@ -182,7 +182,8 @@ class Issuing:
         grant, code = self._engine.authorize(
             arrival.request, address.client, arrival.sign_in, write.now
         )
-        self._put(replace(write, grant=grant))
+        is_kept = write.session is None
+        self._put(replace(write, grant=grant, needs_session=is_kept))
         self._audit.record(
             Event.LOGIN_COMPLETED,
             client_id=address.client.client_id,

@@ -71,6 +71,7 @@ class LoginWrite:
     ends_session_id: str | None = None
     session: Session | None = None
     grant: Grant | None = None
+    needs_session: bool = False  # the grant's session was kept: it must be there still
     consent: Consent | None = None
     upstream: UpstreamRecord | None = None
     limits: StoreLimits = field(default_factory=StoreLimits)
@@ -93,7 +94,8 @@ class Store(Protocol):
     """
 
     def put_login(self, write: LoginWrite) -> bool:
-        """Write a step of a login; False and nothing written: the ticket id was there.
+        """Write a step of a login; False and nothing written: the ticket id was there,
+        or the session that the grant needs has ended meanwhile.
 
         Ending a session (also the oldest one over `limits`) deletes its grants without
         offline_access, takes sid and session_id from those with it, and writes a logout

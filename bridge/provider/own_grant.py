@@ -61,10 +61,19 @@ class OwnGrant:
 
     @property
     def snapshot(self) -> Snapshot:
-        """Open what the grant keeps of its login, once."""
+        """Open what the grant keeps of its login, once.
+
+        Raises:
+            InvalidToken, InvalidGrant: it cannot be opened; the patron signs in again.
+        """
         if self._snapshot is None:
             self._snapshot = open_snapshot(
                 self._parts.sealer, self.grant.grant_id, self.grant.sealed
+            )
+        if self._snapshot is None:
+            is_access = self.handle.kind is Kind.ACCESS
+            raise (InvalidToken if is_access else InvalidGrant)(
+                "the grant cannot be read any more", detail="sealing key lost?"
             )
         return self._snapshot
 
@@ -89,11 +98,15 @@ class OwnGrant:
             InvalidScope: wider than granted.
             StoreError: others changed the grant at every try.
         """
-        self._check_session()
         today = self._parts.day_of(self._now)
         verdict = decide(self.snapshot.patron, self._client.policy, today)
         leeway_s = self._client.refresh_leeway_s
-        request = RefreshRequest(scope, isinstance(verdict, Eligible), leeway_s)
+        request = RefreshRequest(
+            scope,
+            isinstance(verdict, Eligible),
+            leeway_s,
+            has_session_ended=self._has_session_ended(),
+        )
         return self._advance(
             lambda grant, key_id: refresh(
                 grant, self.handle, request, self._parts.lives, key_id, self._now
@@ -111,8 +124,6 @@ class OwnGrant:
                 self._refuse(outcome)
             elif outcome.repeated or store.swap_grant(outcome.grant):
                 self.grant = outcome.grant
-                if outcome.audit is not None:
-                    self._audit(Event.TOKEN_REFRESHED, outcome.audit)
                 return outcome
             grant = store.get_grant(self.handle.grant_id)
             if grant is None:
@@ -134,19 +145,18 @@ class OwnGrant:
         client_id = self.grant.client_id
         self._parts.audit.record(event, client_id=client_id, reason=reason.value)
 
-    def _check_session(self) -> None:
-        """Refuse where the grant lives by a session that is over (no write)."""
+    def _has_session_ended(self) -> bool:
+        """Tell whether the grant lived by a session that is over."""
         grant, store = self.grant, self._parts.store
         if grant.is_offline:
-            return
+            return False
         session = (
             None
             if grant.session_id is None
             else store.get_session_by_id(grant.session_id)
         )
         limits = self._parts.session_limits
-        if session is None or not is_alive(session, limits, self._now):
-            raise InvalidGrant("the session has ended")
+        return session is None or not is_alive(session, limits, self._now)
 
 
 def load_own(

@@ -129,12 +129,14 @@ class PyopEngine:
         except LIBRARY_ERRORS as error:
             raise translate(error) from error
         is_refresh = request["grant_type"] == "refresh_token"
+        issued = provider.authz_state.issued
         self._audit.record(
             Event.TOKEN_REFRESHED if is_refresh else Event.CODE_REDEEMED,
             client_id=client.client_id,
+            **({} if issued.audit is None else {"reason": issued.audit.value}),
         )
         answer: JsonObject = response.to_dict()
-        answer["scope"] = " ".join(provider.authz_state.issued.scope)
+        answer["scope"] = " ".join(issued.scope)
         return answer
 
     def userinfo(self, access_token: str, now: int) -> JsonObject:
@@ -159,7 +161,12 @@ class PyopEngine:
         try:
             return authenticate(form, authorization, self._clients)
         except InvalidClient as error:
-            self._audit.record(Event.CLIENT_REFUSED, reason=error.detail)
+            claimed = form.get("client_id")
+            self._audit.record(
+                Event.CLIENT_REFUSED,
+                client_id=claimed if claimed in self._clients else None,
+                reason=error.detail or error.description,
+            )
             raise
 
 

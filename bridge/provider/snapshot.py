@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from bridge.core.claims import ClaimsRequest
 from bridge.core.compact import compact
-from bridge.core.errors import StoreError
 from bridge.core.patron import (
     JsonObject,
     JsonValue,
@@ -43,15 +42,11 @@ def seal_snapshot(
     return sealer.seal(_purpose(grant_id), plaintext, now)
 
 
-def open_snapshot(sealer: Sealer, grant_id: bytes, sealed: bytes) -> Snapshot:
-    """Open what `seal_snapshot` made.
-
-    Raises:
-        StoreError: the sealing key is gone, or the row was tampered with.
-    """
+def open_snapshot(sealer: Sealer, grant_id: bytes, sealed: bytes) -> Snapshot | None:
+    """Open what `seal_snapshot` made; None: the key is gone, or the row was changed."""
     plaintext = sealer.open(_purpose(grant_id), sealed)
     if plaintext is None:
-        raise StoreError("a grant cannot be opened: sealing key lost, or row changed")
+        return None
     record = json.loads(plaintext)
     return Snapshot(
         record["sub"],

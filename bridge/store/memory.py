@@ -36,6 +36,9 @@ class MemoryStore:
         with self._transaction():
             if write.ticket_id in self._tickets:
                 return False
+            kept = None if write.grant is None else write.grant.session_id
+            if write.needs_session and kept not in self._sessions:
+                return False
             self._refuse_conflicts(write)  # nothing below can fail
             if write.ticket_id is not None:
                 self._tickets[write.ticket_id] = write.ticket_ends_at

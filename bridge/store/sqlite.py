@@ -99,6 +99,8 @@ class SqliteStore:
     def put_login(self, write: LoginWrite) -> bool:
         """Write a step of a login, or nothing: see the port."""
         with self._connections.writing() as writer:
+            if write.needs_session and not _has_session(writer, write):
+                return False
             if write.ticket_id is not None:
                 ticket = (write.ticket_id, write.ticket_ends_at)
                 if writer.execute(sql.USE_TICKET, ticket).rowcount == 0:
@@ -201,6 +203,12 @@ class SqliteStore:
 
     def _write(self, statement: str, values: Sequence[object]) -> int:
         return self._connections.write(statement, values)
+
+
+def _has_session(writer: sqlite3.Connection, write: LoginWrite) -> bool:
+    session_id = None if write.grant is None else write.grant.session_id
+    found = writer.execute(sql.GET_SESSION_BY_ID, (session_id,)).fetchone()
+    return found is not None
 
 
 def _put_session(

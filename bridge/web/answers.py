@@ -22,6 +22,7 @@ from bridge.core.errors import (
 )
 from bridge.flow.issuing import answer_parameters
 from bridge.web.context import CurrentParts, WebParts, asked_languages, language_of
+from bridge.web.cookies import forget_doubled
 from bridge.web.forms import shown_parameter
 from bridge.web.frame import Answer
 from bridge.web.guards import Style, content_security_policy, exchange_of
@@ -63,11 +64,16 @@ def answering(
     try:
         return view(http)
     except Exception as error:
-        if isinstance(error, ErrorAtClient):
-            return _at_client(current(), error)
-        if exchange_of(http).style is Style.PAGE:
-            return _page(current(), http, error)
-        return _json(current(), http, error)
+        parts = current()
+        if exchange_of(http).style is not Style.PAGE:
+            return _json(parts, http, error)
+        answer = (
+            _at_client(parts, error)
+            if isinstance(error, ErrorAtClient)
+            else _page(parts, http, error)
+        )
+        forget_doubled(answer, http, parts.cookies)
+        return answer
 
 
 def redirect(address: str, status: int = 303) -> Answer:

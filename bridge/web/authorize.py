@@ -18,6 +18,8 @@ MAX_POST_BYTES = 6_144
 def authorize(parts: WebParts, http: Request) -> Answer:
     """Begin a login, or answer from the session that the browser has."""
     parameters = Parameters(_query_pairs(http))
+    if "r" in parameters.doubled:
+        raise UnsafeRequest(PageReason.BAD_REQUEST, "r is given more than once")
     link = parameters.get("r")
     if link is not None and "client_id" not in parameters:
         parameters = parts.login.open_link(link)

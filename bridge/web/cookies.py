@@ -64,8 +64,7 @@ def write_cookies(
     response: Answer, changes: CookieChanges, request: Request, names: CookieNames
 ) -> None:
     """Set and delete cookies; of a doubled name of ours both are deleted first."""
-    for name in _ours(request, names)[1]:
-        _delete(response, name, names)
+    forget_doubled(response, request, names)
     if changes.binding is not None:
         _set(response, names.binding, changes.binding, names)
     if changes.session_secret is not None:
@@ -80,6 +79,12 @@ def write_cookies(
                 _set(response, name, chunk, names)
             elif text is None and name in request.cookies:
                 _delete(response, name, names)
+
+
+def forget_doubled(response: Answer, request: Request, names: CookieNames) -> None:
+    """Delete both cookies of a name of ours that came twice."""
+    for name in _ours(request, names)[1]:
+        _delete(response, name, names)
 
 
 def _ours(request: Request, names: CookieNames) -> tuple[dict[str, str], set[str]]:

@@ -9,6 +9,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from flask import Flask, Request
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import RequestRedirect
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -95,7 +97,10 @@ class Application(Flask):
         adapter = self.url_map.bind(
             "bridge", path_info=http.path, default_method=http.method
         )
-        endpoint, _ = adapter.match()
+        try:
+            endpoint, _ = adapter.match()
+        except RequestRedirect as redirect:  # no path of ours has a second form
+            raise NotFound from redirect
         answer = self.view_functions[endpoint](http)
         if not isinstance(answer, Answer):
             raise TypeError("a view must answer with an Answer")

@@ -156,10 +156,15 @@ class Guard:
     """
 
     def __init__(
-        self, app: "WSGIApplication", observer: Observer, styles: Mapping[str, Style]
+        self,
+        app: "WSGIApplication",
+        observer: Observer,
+        styles: Mapping[str, Style],
+        max_header: int,
     ) -> None:
         self._app = app
         self._observer = observer
+        self._max_header = max_header  # characters of all header values and the query
         self._styles = styles  # path of a route -> how it answers, errors included
 
     def __call__(
@@ -187,6 +192,8 @@ class Guard:
             return start_response(status, headers, exc_info)
 
         try:
+            if _header_characters(environ) > self._max_header:
+                return _TOO_LONG(environ, begin_answer)
             return self._app(environ, begin_answer)
         finally:
             if not exchange.is_answered:  # a bug in what answers errors
@@ -197,6 +204,17 @@ class Guard:
         duration_s = time.perf_counter() - exchange.began
         method = environ["REQUEST_METHOD"]
         self._observer.end(exchange.route, method, status, duration_s)
+
+
+_TOO_LONG: Final = Answer(
+    "The header of the request is too long.\n", 431, (), "text/plain; charset=utf-8"
+)
+
+
+def _header_characters(environ: "WSGIEnvironment") -> int:
+    return len(environ["QUERY_STRING"]) + sum(
+        [len(value) for name, value in environ.items() if name[:5] == "HTTP_"]
+    )
 
 
 def preflight(http: Request) -> Answer:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bridge.core.authorization import ErrorAtClient
 from bridge.core.errors import (
     PageReason,
     TooManyRequests,
@@ -24,6 +25,29 @@ def test_session_may_ask_for_30_authorizations_a_minute(trial: Trial) -> None:
         browser.begin()
 
     assert 0 < caught.value.retry_after_s <= 60
+
+
+def test_limit_of_a_session_is_told_to_the_client_in_silence(trial: Trial) -> None:
+    browser = FlowBrowser(trial)
+    browser.sign_in()
+    for _ in range(30):
+        browser.begin()
+
+    with pytest.raises(ErrorAtClient) as caught:
+        browser.begin(prompt="none")
+
+    assert caught.value.cause.error == "temporarily_unavailable"
+
+
+def test_used_tickets_count_as_authorizations_of_their_session(trial: Trial) -> None:
+    browser = FlowBrowser(trial)
+    state = browser.go()
+    browser.complete(state)
+    for _ in range(30):
+        browser.complete(state)
+
+    with pytest.raises(TooManyRequests):
+        browser.complete(state)
 
 
 def test_limit_of_one_session_is_not_that_of_another(trial: Trial) -> None:

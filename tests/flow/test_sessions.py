@@ -128,6 +128,32 @@ def test_sign_in_of_another_patron_renews_the_binding_cookie(trial: Trial) -> No
         browser.complete(pending)
 
 
+def test_patron_left_alone_is_signed_out_by_another(trial: Trial) -> None:
+    browser = FlowBrowser(trial)
+    browser.sign_in("jean")
+    former = known(browser)
+    pending = browser.go(prompt="login")
+    trial.clock.advance(1_800)  # idle: signed in no more
+
+    browser.sign_in("anna")
+
+    assert trial.store.get_session_by_id(former.session_id) is None
+    with page(PageReason.OTHER_BROWSER):
+        browser.complete(pending, "jean")
+
+
+def test_patron_who_comes_back_after_a_pause_has_another_session(trial: Trial) -> None:
+    browser = FlowBrowser(trial)
+    browser.sign_in("jean")
+    former, binding = known(browser), browser.cookies.binding
+    trial.clock.advance(1_800)
+
+    browser.sign_in("jean")
+
+    assert known(browser).session_id != former.session_id
+    assert browser.cookies.binding == binding
+
+
 def test_sign_in_of_the_same_patron_keeps_the_binding_cookie(trial: Trial) -> None:
     browser = FlowBrowser(trial)
     browser.sign_in("jean")

@@ -125,6 +125,18 @@ def test_session_that_is_over_ends_refresh_without_offline_access(
     assert world.store.get_grant(grant.grant_id) == before
 
 
+def test_reuse_ends_the_grant_after_its_session_too(world: World) -> None:
+    grant, code = world.log_in(make_request())
+    first = world.redeem(code)["refresh_token"]
+    second = world.refresh(first)["refresh_token"]
+    world.refresh(second)
+
+    with pytest.raises(InvalidGrant):
+        world.refresh(first, now=NOW + 1_800 + 60)
+
+    assert world.store.get_grant(grant.grant_id) is None
+
+
 def test_session_that_is_over_leaves_offline_access_alone(world: World) -> None:
     grant, code = world.log_in(make_request(scope=OFFLINE))
     refresh_token = world.redeem(code)["refresh_token"]

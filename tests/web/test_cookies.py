@@ -128,6 +128,8 @@ def test_doubled_binding_cookie_finishes_no_login(trial: Trial) -> None:
 
     assert answer.page == "other_browser"
     assert trial.upstream.calls == []
+    assert [cookie.partition("=")[0] for cookie in answer.set_cookies] == [name]
+    assert "Max-Age=0" in answer.set_cookies[0]
 
 
 @pytest.mark.parametrize(
