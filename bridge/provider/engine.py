@@ -9,6 +9,7 @@ import copy
 import logging
 from collections.abc import Mapping
 from typing import Final, Self
+from weakref import WeakMethod
 
 from oic.oic.message import AccessTokenResponse
 from pyop.message import AuthorizationRequest as PyopRequest
@@ -104,7 +105,8 @@ class BridgeProvider(Provider):
     def _for_request(self, now: int) -> Self:
         engine = copy.copy(self)
         engine.authz_state = GrantState(self._parts, now)
-        engine.userinfo = SnapshotUserinfo(engine.claims)
+        # Weakly: the two would hold each other, and the patron, until a collection.
+        engine.userinfo = SnapshotUserinfo(WeakMethod(engine.claims))
         engine._now = now
         return engine
 

@@ -1,6 +1,7 @@
 """pyop's Userinfo over the snapshot of one grant (finding 15)."""
 
 from collections.abc import Callable, Iterable, Mapping
+from weakref import WeakMethod
 
 from pyop.userinfo import Userinfo
 
@@ -10,7 +11,7 @@ from bridge.core.patron import JsonObject, JsonValue
 class SnapshotUserinfo(Userinfo):
     """The claims of one patron at one client; pyop picks those that were asked for."""
 
-    def __init__(self, claims: Callable[[], JsonObject]) -> None:
+    def __init__(self, claims: WeakMethod[Callable[[], JsonObject]]) -> None:
         # super().__init__ is not called: there is no database of users.
         self._claims = claims
 
@@ -31,5 +32,8 @@ class SnapshotUserinfo(Userinfo):
         names = [name for name in requested_claims if name != "sub"]
         if not names:
             return {}
-        claims = self._claims()
+        method = self._claims()
+        if method is None:
+            raise ReferenceError("the request of these claims is over")
+        claims = method()
         return {name: claims[name] for name in names if name in claims}

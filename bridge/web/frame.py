@@ -76,15 +76,35 @@ class Application(Flask):
     def __init__(self, answer: "Callable[[Request, View], Answer]") -> None:
         super().__init__("bridge", static_folder=None)
         self._answer = answer  # turns what a view raises into an answer
+        self._plain: dict[tuple[str, str], View] = {}
         self.url_map.merge_slashes = False  # `//host` paths are 404, never a redirect
         self.url_map.strict_slashes = True
         self.url_map.redirect_defaults = False
+
+    def add_view(
+        self, path: str, endpoint: str, view: View, methods: Iterable[str]
+    ) -> None:
+        """Add a route; no path has variable parts, so it is found as it stands.
+
+        What is not found so goes through Flask's URL map, for its 404 and 405.
+        """
+        self.add_url_rule(
+            path,
+            endpoint=endpoint,
+            view_func=view,
+            methods=[*methods],
+            provide_automatic_options=False,
+        )
+        for rule in self.url_map.iter_rules(endpoint):
+            rule.methods = {*methods}  # werkzeug takes HEAD wherever it takes GET
+        self._plain.update({(path, method): view for method in methods})
 
     def wsgi_app(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
-        http = self.request_class(environ)
+        # Not noted in the environ: the two would hold each other until a collection.
+        http = self.request_class(environ, populate_request=False)
         http.max_content_length = self.config["MAX_CONTENT_LENGTH"]
         return self._answer(http, self._call_view)(environ, start_response)
 
@@ -94,6 +114,9 @@ class Application(Flask):
         Raises:
             HTTPException: there is none, or not for this method.
         """
+        plain = self._plain.get((http.path, http.method))
+        if plain is not None:
+            return plain(http)
         adapter = self.url_map.bind(
             "bridge", path_info=http.path, default_method=http.method
         )

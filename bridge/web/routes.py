@@ -64,7 +64,7 @@ def create_app(current: CurrentParts) -> Flask:
 
 
 def _add(
-    app: Flask,
+    app: Application,
     current: CurrentParts,
     path: str,
     style: Style,
@@ -78,20 +78,7 @@ def _add(
 
     name = f"{style.value}.{view.__name__}{path}"
     endpoint = name.replace("/", "_").replace("-", "_")
-    app.add_url_rule(
-        path,
-        endpoint=endpoint,
-        view_func=answer,
-        methods=methods,
-        provide_automatic_options=False,
-    )
-    for rule in app.url_map.iter_rules(endpoint):
-        rule.methods = {*methods}  # werkzeug takes HEAD wherever it takes GET
+    app.add_view(path, endpoint, answer, methods)
     if style is not Style.PAGE:
-        app.add_url_rule(
-            path,
-            endpoint=f"{style.value}.preflight{path.replace('/', '_')}",
-            view_func=preflight,
-            methods=["OPTIONS"],
-            provide_automatic_options=False,
-        )
+        name = f"{style.value}.preflight{path.replace('/', '_')}"
+        app.add_view(path, name, preflight, ("OPTIONS",))
