@@ -16,12 +16,14 @@ from bridge.app import Bridge, open_bridge
 from bridge.core.errors import ConfigurationError, Fault, StoreError
 from bridge.flow.ports import Event
 from bridge.settings.load import Loaded, load_settings
+from bridge.settings.model import Settings
 from bridge.web.management import Management, add_health
 from bridge.wiring import key_files, now
 
 WATCH_S: Final = 5.0
 CLEAN_S: Final = 30.0
 FAULTS_LOGGED: Final = 5
+RESTART_ONLY: Final = ("issuer", "server", "store", "limits", "log")
 COLLECT_AFTER: Final = 20_000  # objects more than before: a few megabytes at most
 
 Signature = tuple[tuple[str, int, int, int], ...]
@@ -107,6 +109,7 @@ class Runtime:
         foundation = self.bridge.foundation
         try:
             loaded = load_settings(self._path, self._environ)
+            _check_restart(foundation.settings, loaded.settings)
             self.bridge.replace(loaded)
         except (ConfigurationError, StoreError) as error:
             foundation.metrics.reload_success.set(0)
@@ -165,6 +168,21 @@ def open_runtime(
         raise
     _calm_the_collector()
     return runtime
+
+
+def _check_restart(running: Settings, changed: Settings) -> None:
+    """Refuse what cannot change under open ports, an open store and sent links.
+
+    Raises:
+        ConfigurationError: with each such setting.
+    """
+    faults = [
+        Fault(name, "was changed: that needs a restart")
+        for name in RESTART_ONLY
+        if getattr(running, name) != getattr(changed, name)
+    ]
+    if faults:
+        raise ConfigurationError(faults)
 
 
 def _calm_the_collector() -> None:

@@ -223,3 +223,17 @@ def test_signature_of_a_missing_file_differs_from_an_empty_one(tmp_path: Path) -
 )
 def test_address_is_parted(listen: str, parts: tuple[str, int]) -> None:
     assert split_listen(listen) == parts
+
+
+def test_change_that_needs_a_restart_is_refused_and_named(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files.bridge.services
+    main = files.folder / "bridge.toml"
+    text = main.read_text()
+    main.write_text(text.replace("issuer = ", 'issuer = "https://other.example"\n#', 1))
+
+    files.runtime.look()
+
+    assert files.bridge.services is before
+    assert "issuer: was changed: that needs a restart" in capsys.readouterr().out

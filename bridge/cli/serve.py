@@ -84,7 +84,9 @@ def serve(options: Options, demonstration: bool) -> None:
     print_warnings(loaded.warnings)
     # Every fault is shown here, before the worker starts.
     check_server(loaded.settings.server)
-    open_bridge(loaded).close()
+    bridge = open_bridge(loaded)
+    print_warnings(bridge.services.keys.warnings)
+    bridge.close()
     run_server(loaded.settings, partial(open_app, options.config, demonstration))
 
 

@@ -29,6 +29,7 @@ from bridge.flow.ports import (
 PAGES: Final = {
     UpstreamFault.DOWN: PageReason.UPSTREAM_DOWN,
     UpstreamFault.DEADLINE: PageReason.UPSTREAM_DOWN,
+    UpstreamFault.NOT_JSON: PageReason.UPSTREAM_DOWN,  # a maintenance page
     UpstreamFault.BUSY: PageReason.BUSY,
     UpstreamFault.REGISTRATION: PageReason.UPSTREAM_REGISTRATION,
     UpstreamFault.SCOPE: PageReason.UPSTREAM_REGISTRATION,

@@ -21,7 +21,7 @@ FAULTS = [
     (UpstreamRefused(UpstreamFault.CODE_OVER), PageReason.UPSTREAM_CODE),
     (UpstreamRefused(UpstreamFault.REGISTRATION), PageReason.UPSTREAM_REGISTRATION),
     (UpstreamRefused(UpstreamFault.TOKEN_KILLED), PageReason.UPSTREAM_RACE),
-    (UpstreamGarbled(UpstreamFault.NOT_JSON), PageReason.UPSTREAM_GARBLED),
+    (UpstreamUnavailable(UpstreamFault.NOT_JSON), PageReason.UPSTREAM_DOWN),
     (UpstreamGarbled(UpstreamFault.NO_IDENTITY), PageReason.UPSTREAM_GARBLED),
 ]
 
