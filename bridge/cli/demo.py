@@ -69,6 +69,7 @@ class DemoError(BridgeError):
 )
 def demo(check: bool, shape: rero_state.Shape) -> None:
     """Show a whole login on this machine, with a stand-in for RERO+."""
+    signal.signal(signal.SIGTERM, _interrupt)  # while it starts: all is cleaned up
     with ExitStack() as stack:
         addresses = _start(stack, shape)
         _print_addresses(addresses)
@@ -212,10 +213,12 @@ def _wait_until_ready(
 
 
 def _is_up(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=1).ok
-    except requests.RequestException:
-        return False
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy of the environment cannot reach us
+        try:
+            return session.get(url, timeout=1).ok
+        except requests.RequestException:
+            return False
 
 
 def _configuration(folder: Path, addresses: Addresses) -> str:
@@ -268,6 +271,10 @@ def _print_proof(proof: Proof) -> None:
     for name, value in {**proof.id_token_claims, **proof.userinfo}.items():
         shown = value if isinstance(value, str) else json.dumps(value)
         click.echo(f"  {name:17} {shown}")
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _stopped_by_signal() -> threading.Event:
