@@ -63,7 +63,7 @@ def answering(
     """Answer with *view*, or with what its error becomes."""
     try:
         return view(http)
-    except Exception as error:
+    except Exception as error:  # the one place that may: a bug, too, needs its page
         parts = current()
         if exchange_of(http).style is not Style.PAGE:
             return _json(parts, http, error)
