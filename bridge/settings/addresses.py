@@ -13,7 +13,11 @@ from urllib.parse import SplitResult, urlsplit
 FORBIDDEN_SCHEMES: Final = frozenset({"javascript", "data", "file", "vbscript"})
 _NOT_PRINTABLE: Final = re.compile(r"[^\x21-\x7e]")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
-_LISTEN: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
+_LISTEN: Final = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^:\[\]]+)):([0-9]{1,5})")
+_LISTEN_FORM: Final = (
+    'must be an IP address and a port, such as "127.0.0.1:8080" or "[::1]:8080"'
+    "; a name is not taken"
+)
 _MAX_PORT: Final = 65_535
 
 
@@ -28,11 +32,33 @@ def is_loopback(host: str) -> bool:
 
 
 def split_listen(text: str) -> tuple[str, int]:
-    """Part "127.0.0.1:8080" or "[::1]:8080" into host and port; "" is not one."""
+    """Part "127.0.0.1:8080" or "[::1]:8080" into host, without brackets, and port.
+
+    Raises:
+        ValueError: it is not an IP address with a port. A name is none: it may stand
+            for several addresses, of which the server would listen on one.
+    """
     match = _LISTEN.fullmatch(text)
-    if match is None or int(match[2]) > _MAX_PORT:
-        raise ValueError('must be an address and a port, such as "127.0.0.1:8080"')
-    return match[1].strip("[]"), int(match[2])
+    if match is None or int(match[3]) > _MAX_PORT:
+        raise ValueError(_LISTEN_FORM)
+    try:
+        if match[1] is not None:
+            return str(ipaddress.IPv6Address(match[1])), int(match[3])
+        return str(ipaddress.IPv4Address(match[2])), int(match[3])
+    except ValueError:
+        raise ValueError(_LISTEN_FORM) from None
+
+
+def is_port_shared(first: str, second: str) -> bool:
+    """Tell whether two addresses to listen on take one port of one address."""
+    (host, port), (other, other_port) = split_listen(first), split_listen(second)
+    if port != other_port or port == 0:  # 0 stands for any free port
+        return False
+    one, two = ipaddress.ip_address(host), ipaddress.ip_address(other)
+    if one.version != two.version:
+        # On Linux [::] takes the port of every IPv4 address as well.
+        return (one if one.version == 6 else two).is_unspecified
+    return one == two or one.is_unspecified or two.is_unspecified
 
 
 def check_listen(text: str) -> str:

@@ -83,8 +83,9 @@ def check_tls(draft: Draft, settings: Settings) -> None:
 
 def check_ports(draft: Draft, settings: Settings) -> None:
     server = settings.server
-    if server.management_listen == server.listen and not server.listen.endswith(":0"):
-        message = "must differ from server.listen: it must never be public"
+    management = server.management_listen
+    if management and addresses.is_port_shared(server.listen, management):
+        message = "must have another port than server.listen: it must never be public"
         draft.fault(("server", "management_listen"), message)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
+from bridge.settings.addresses import split_listen
 from bridge.settings.fields import (
     Listen,
     Network,
@@ -26,11 +27,11 @@ class ServerSettings(Section):
     """Where and how the bridge listens."""
 
     listen: Listen = Field(
-        default="127.0.0.1:8080", description="Address and port of the service."
+        default="127.0.0.1:8080", description="IP address and port of the service."
     )
     management_listen: Listen = Field(
         default="127.0.0.1:9090",
-        description="Address and port of /health and /metrics; never publish it. "
+        description="IP address and port of /health and /metrics; never publish it. "
         'With "" there is no such port.',
     )
     trusted_proxies: tuple[Network, ...] = Field(
@@ -54,8 +55,7 @@ class ServerSettings(Section):
     @field_validator("listen")
     @classmethod
     def _is_somewhere(cls, listen: str) -> str:
-        if not listen:
-            raise ValueError('must be an address and a port, such as "127.0.0.1:8080"')
+        split_listen(listen)  # "" would do for management_listen alone
         return listen
 
 

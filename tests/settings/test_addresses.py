@@ -91,11 +91,58 @@ def test_bad_issuers_are_refused(issuer: str) -> None:
     [
         ("127.0.0.1:8080", ("127.0.0.1", 8080)),
         ("[::1]:8080", ("::1", 8080)),
-        ("localhost:0", ("localhost", 0)),
+        ("10.0.0.1:0", ("10.0.0.1", 0)),
+        ("[::]:443", ("::", 443)),
     ],
 )
 def test_an_address_to_listen_on_is_parted(text: str, parts: tuple[str, int]) -> None:
     assert addresses.split_listen(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "localhost:8080",
+        "bridge.example.ch:8080",
+        "127.0.0.1",
+        "127.1:8080",
+        "127.0.0.01:8080",
+        "[127.0.0.1]:8080",
+        "::1:8080",
+        "[::1]",
+        "[::g]:8080",
+        "127.0.0.1:65536",
+        "127.0.0.1:٣",
+    ],
+)
+def test_what_is_no_ip_address_with_a_port_is_not_listened_on(text: str) -> None:
+    with pytest.raises(ValueError, match="IP address and a port") as caught:
+        addresses.split_listen(text)
+
+    assert str(caught.value).endswith("a name is not taken")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_meeting"),
+    [
+        ("127.0.0.1:8080", "127.0.0.1:8080", True),
+        ("0.0.0.0:8080", "127.0.0.1:8080", True),
+        ("127.0.0.1:8080", "0.0.0.0:8080", True),
+        ("[::]:8080", "127.0.0.1:8080", True),
+        ("[::1]:8080", "[::]:8080", True),
+        ("[::1]:8080", "[0:0::1]:8080", True),
+        ("0.0.0.0:8080", "[::]:8080", True),
+        ("0.0.0.0:8080", "[::1]:8080", False),
+        ("0.0.0.0:8080", "127.0.0.1:8081", False),
+        ("10.0.0.1:8080", "127.0.0.1:8080", False),
+        ("0.0.0.0:0", "127.0.0.1:0", False),
+    ],
+)
+def test_one_port_cannot_be_taken_twice(
+    first: str, second: str, is_meeting: bool
+) -> None:
+    assert addresses.is_port_shared(first, second) is is_meeting
 
 
 def test_no_refusal_repeats_the_address() -> None:

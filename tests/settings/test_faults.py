@@ -23,6 +23,10 @@ SECRET_FAULT = (
 POLICY_FAULT = (
     "there is no such policy. Did you mean valais? Define a table under policies"
 )
+LISTEN_FAULT = (
+    'must be an IP address and a port, such as "127.0.0.1:8080" or "[::1]:8080"'
+    "; a name is not taken"
+)
 MANY = """issuer = "https://login.example.ch/"
 sope = 1
 [upstream]
@@ -75,7 +79,7 @@ FAULTS = [
     (
         "server.listen",
         10,
-        'must be an address and a port, such as "127.0.0.1:8080"',
+        LISTEN_FAULT,
     ),
     ("pages.languages[1]", 12, 'must be one of "fr", "de", "it", "en"'),
     ("pages.title", 13, 'must be a text in quotes, such as "RERO+"'),
@@ -144,8 +148,14 @@ def test_a_wrong_value_is_told_in_plain_words(
         (
             "[server]\nlisten = '127.0.0.1:9090'\n",
             "server.management_listen",
-            "must differ",
+            "must have another port",
         ),
+        (
+            "[server]\nlisten = '0.0.0.0:9090'\n",
+            "server.management_listen",
+            "must have another port",
+        ),
+        ("[server]\nlisten = 'localhost:8080'\n", "server.listen", "127.0.0.1:8080"),
         (
             "[server]\ntrusted_proxies = ['10.0.0.1/8']\n",
             "server.trusted_proxies[0]",
