@@ -62,10 +62,13 @@ def check_upstream_secret(draft: Draft, settings: Settings) -> None:
         draft.warn(path, "a secret in plain text; better: client_secret_file")
 
 
-def check_times(draft: Draft, settings: Settings) -> None:
+def check_session(draft: Draft, settings: Settings) -> None:
     if settings.session.idle_s > settings.session.lifetime_s:
         message = f"must be at most session.lifetime_s ({settings.session.lifetime_s})"
         draft.fault(("session", "idle_s"), message)
+
+
+def check_lives(draft: Draft, settings: Settings) -> None:
     lives = settings.lives
     if lives.refresh_idle_s > lives.refresh_total_s:
         message = f"must be at most lives.refresh_total_s ({lives.refresh_total_s})"
@@ -217,15 +220,12 @@ SETTINGS_CHECKS: Final[Iterable[tuple[SettingsCheck, frozenset[KeyPath]]]] = (
         ),
     ),
     (
-        check_times,
-        frozenset(
-            {
-                ("session", "idle_s"),
-                ("session", "lifetime_s"),
-                ("lives", "refresh_idle_s"),
-                ("lives", "refresh_total_s"),
-            }
-        ),
+        check_session,
+        frozenset({("session", "idle_s"), ("session", "lifetime_s")}),
+    ),
+    (
+        check_lives,
+        frozenset({("lives", "refresh_idle_s"), ("lives", "refresh_total_s")}),
     ),
     (
         check_tls,

@@ -65,6 +65,14 @@ class Draft:
         place = self.place(path)
         self.warnings.append(Fault(place.name, message, place.source, place.line))
 
+    def sorted_faults(self) -> list[Fault]:
+        """Sort the faults by file, in reading order, then by line; each once."""
+        order = {str(file): number for number, file in enumerate(self.files)}
+        return sorted(
+            dict.fromkeys(self.faults),
+            key=lambda f: (order.get(f.source, len(order)), f.source, f.line or 0),
+        )
+
     def resolve(self, path: KeyPath, written: Path) -> Path:
         """Make the file name at *path* absolute: relative to the file that names it."""
         place = self.places.get(path)

@@ -48,27 +48,18 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Loaded:
     checked = validate(draft)
     checked.settings = with_client_defaults(draft, checked.settings)
     if draft.is_incomplete:  # what the unread file says could mend or break the rest
-        raise ConfigurationError(_in_order(draft))
+        raise ConfigurationError(draft.sorted_faults())
     check_all(draft, checked)
     settings = with_secrets(draft, with_paths(draft, checked.settings))
     check_files(draft, settings)
     if draft.faults:
-        raise ConfigurationError(_in_order(draft))
+        raise ConfigurationError(draft.sorted_faults())
     return Loaded(
         settings=settings,
         path=draft.main,
         sources=dict(_sources(draft, settings)),
         warnings=tuple(draft.warnings),
         files=tuple(dict.fromkeys(draft.files)),
-    )
-
-
-def _in_order(draft: Draft) -> list[Fault]:
-    """Sort the faults by file, in reading order, then by line; each once."""
-    order = {str(file): number for number, file in enumerate(draft.files)}
-    return sorted(
-        dict.fromkeys(draft.faults),
-        key=lambda f: (order.get(f.source, len(order)), f.source, f.line or 0),
     )
 
 

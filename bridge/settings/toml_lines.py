@@ -37,6 +37,8 @@ class _Scanner:
             if self._text.startswith("[[", self._at):
                 self._go(2)
                 table = self._next_of_array(self._key())
+                if table[-1] == 0:
+                    yield table[:-1], line
                 yield table, line
                 self._go(2)
             elif self._text[self._at] == "[":

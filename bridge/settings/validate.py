@@ -18,16 +18,14 @@ from bridge.settings.wording import explain
 
 _ROUNDS: Final = 4
 # What takes the place of a missing or faulty key, so that the rest can be checked.
-_STAND_INS: Final[Table] = {
-    "issuer": "https://stand-in.invalid",
-    "upstream": {
-        "id": "stand-in",
-        "base_url": "https://stand-in.invalid",
-        "client_id": "stand-in",
-    },
+_STAND_IN_UPSTREAM: Final[Table] = {
     "id": "stand-in",
     "base_url": "https://stand-in.invalid",
+    "client_id": "stand-in",
+}
+_STAND_IN_CLIENT: Final[Table] = {
     "redirect_uris": ["https://stand-in.invalid/"],
+    "token_endpoint_auth_method": "none",
 }
 
 
@@ -62,10 +60,9 @@ def validate(draft: Draft) -> Checked:
             for found in errors:
                 is_doubtful = draft.is_incomplete and found["type"] == "missing"
                 if not is_doubtful and not _is_echo(found, errors):
-                    path = tuple(part for part in found["loc"] if part != "[key]")
-                    draft.fault(path, explain(found))
+                    draft.fault(_without_mark(found["loc"]), explain(found))
                 _leave_out(table, _key_of(found["loc"]), left_out)
-    raise ConfigurationError(draft.faults)
+    raise ConfigurationError(draft.sorted_faults())
 
 
 def _is_echo(found: ErrorDetails, errors: list[ErrorDetails]) -> bool:
@@ -76,8 +73,14 @@ def _is_echo(found: ErrorDetails, errors: list[ErrorDetails]) -> bool:
     )
 
 
+def _without_mark(path: KeyPath) -> KeyPath:
+    """Drop the mark with which pydantic says that the key itself is at fault."""
+    return path[:-1] if path[-1] == "[key]" else path
+
+
 def _key_of(path: KeyPath) -> KeyPath:
     """Cut *path* down to the key of a section, client or policy."""
+    path = _without_mark(path)
     if path[0] in ("clients", "policies"):
         return path[:3]
     is_section = path[0] in Settings.model_fields and section_in(
@@ -95,22 +98,31 @@ def _leave_out(table: Table, key: KeyPath, left_out: set[KeyPath]) -> None:
         else:
             holder = holder.get(part) if isinstance(holder, dict) else None
     last = key[-1]
+    stand_in = _stand_in(key, len(left_out))
     if isinstance(last, int) and isinstance(holder, list):
-        holder[last] = _stand_in_client(last)
+        holder[last] = stand_in
     elif isinstance(holder, dict):
         holder.pop(last, None)
-        if last == "client_id":
-            holder[last] = f"stand-in-{len(left_out)}"
-        elif last in _STAND_INS and (last != "id" or key[0] == "upstream"):
-            holder[last] = copy.deepcopy(_STAND_INS[str(last)])
+        if stand_in is not None:
+            holder[last] = copy.deepcopy(stand_in)
 
 
-def _stand_in_client(number: int) -> Table:
-    return {
-        "client_id": f"stand-in-client-{number}",
-        "redirect_uris": ["https://stand-in.invalid/"],
-        "token_endpoint_auth_method": "none",
-    }
+def _stand_in(key: KeyPath, number: int) -> object:
+    """Return what takes the place of *key*, or None: it may be absent."""
+    match key:
+        case ("issuer",):
+            return _STAND_IN_UPSTREAM["base_url"]
+        case ("upstream",):
+            return _STAND_IN_UPSTREAM
+        case ("upstream", str(name)):
+            return _STAND_IN_UPSTREAM.get(name)
+        case ("clients", int()):
+            return _STAND_IN_CLIENT | {"client_id": f"stand-in-{number}"}
+        case ("clients", int(), "client_id"):
+            return f"stand-in-{number}"
+        case ("clients", int(), "redirect_uris"):
+            return _STAND_IN_CLIENT["redirect_uris"]
+    return None
 
 
 def _broken_texts(value: object, path: KeyPath) -> Iterator[KeyPath]:

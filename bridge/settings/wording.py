@@ -126,7 +126,10 @@ def _bounds(path: KeyPath, _: FieldInfo | None, limits: Mapping[str, object]) ->
         "le": "must be at most",
         "lt": "must be less than",
     }
-    return next(f"{w} {limits[sign]:g}" for sign, w in words.items() if sign in limits)
+    # Never as 3.456e+07; and 60.0 as 60.
+    return next(
+        f"{w} {limits[sign]:.15g}" for sign, w in words.items() if sign in limits
+    )
 
 
 def _choice(path: KeyPath, _: FieldInfo | None, limits: Mapping[str, object]) -> str:

@@ -135,6 +135,12 @@ def test_a_wrong_value_is_told_in_plain_words(
     [
         ("[session]\nidle_s = 99999\n", "session.idle_s", "session.lifetime_s"),
         ("[lives]\nrefresh_idle_s = 9999999\n", "lives.refresh_idle_s", "at most"),
+        (
+            "[lives]\nrefresh_idle_s = 0\n[session]\nidle_s = 99999\n",
+            "session.idle_s",
+            "session.lifetime_s",
+        ),
+        ("[session]\nidle_s = 1000000000\n", "session.idle_s", "at most 34560000"),
         ("[lives]\ncode_s = 601\n", "lives.code_s", "must be at most 600"),
         ("[server]\ntls_key_file = 'k'\n", "server.tls_key_file", "cannot be read"),
         (
@@ -189,6 +195,29 @@ def test_a_fault_of_client_defaults_is_told_once(faults_of: FaultsOf) -> None:
     )
 
     assert [f.key for f in faults] == ["client_defaults.policy"]
+
+
+@pytest.mark.parametrize(
+    ("added", "key"),
+    [
+        ("[client_defaults]\nredirect_uris = []\n", "client_defaults.redirect_uris"),
+        ("[client_defaults]\nclient_id = 'x'\n", "client_defaults.client_id"),
+        ("[base_url]\nx = 1\n", "base_url"),
+        ("[[redirect_uris]]\nx = 1\n", "redirect_uris"),
+        ("[policies.'a b']\ngrace_days = 1\n", "policies.a b"),
+        ("[policies.a]\nclient_id = 'x'\n", "policies.a.client_id"),
+        (CLIENT + "issuer = 'x'\n", "clients[0].issuer"),
+    ],
+)
+def test_an_unknown_name_is_told_once_and_hides_nothing(
+    faults_of: FaultsOf, added: str, key: str
+) -> None:
+    faults = faults_of(least=LEAST + "[session]\nidle_s = 99999\n" + added)
+
+    assert [(f.key, f.line is None) for f in faults] == [
+        ("session.idle_s", False),
+        (key, False),
+    ]
 
 
 def test_sorting_keeps_each_file_together(faults_of: FaultsOf, write: Write) -> None:
