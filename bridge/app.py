@@ -8,7 +8,7 @@ from typing import Final
 
 from flask import Flask
 
-from bridge.flow.ports import UpstreamRecord
+from bridge.core.records import UpstreamRecord
 from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.observe.limits import MinuteLimiter
 from bridge.observe.logs import EventLog

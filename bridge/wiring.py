@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from bridge.core.client import Client
 from bridge.core.errors import ConfigurationError, Fault
 from bridge.core.grant import Lives
+from bridge.core.records import StoreLimits, UpstreamRecord
 from bridge.core.session import SessionLimits
 from bridge.flow.days import zurich_day
 from bridge.flow.decision import Decisions
 from bridge.flow.issuing import Issuing
 from bridge.flow.login import Login, LoginParts
-from bridge.flow.ports import Clock, Store, StoreLimits, UpstreamRecord
+from bridge.flow.ports import Clock, Store
 from bridge.flow.sessions import Sessions, SubjectSettings
 from bridge.flow.tickets import Tickets
 from bridge.flow.travel import Travel

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.flow.ports import LoginWrite
+from bridge.core.records import LoginWrite
 from bridge.runtime import check_ready, signature, split_listen
 from bridge.signing.making import make_missing
 from bridge.wiring import now

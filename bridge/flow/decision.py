@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from bridge.core.errors import AccessDenied, PageReason, UnsafeRequest
+from bridge.core.records import LoginWrite, StoreLimits
 from bridge.flow.browser import Browser, CookieChanges
 from bridge.flow.issuing import CONSENT_TICKET_CLAIMS, Arrival, Issuing
 from bridge.flow.outcomes import Outcome
-from bridge.flow.ports import Audit, Event, LoginWrite, SignIn, Store, StoreLimits
+from bridge.flow.ports import Audit, Event, SignIn, Store
 from bridge.flow.sessions import Sessions
 from bridge.flow.ticket import Ticket, TicketKind
 from bridge.flow.tickets import Tickets

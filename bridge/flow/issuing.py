@@ -17,19 +17,11 @@ from bridge.core.errors import (
 )
 from bridge.core.patron import JsonObject, Patron
 from bridge.core.prompts import must_ask_consent
+from bridge.core.records import Consent, LoginWrite
 from bridge.flow.browser import Browser, CookieChanges
 from bridge.flow.days import zurich_day
 from bridge.flow.outcomes import AnswerClient, AskConsent, Outcome, ShowRefusal
-from bridge.flow.ports import (
-    Audit,
-    Consent,
-    Engine,
-    Event,
-    Limiter,
-    LoginWrite,
-    SignIn,
-    Store,
-)
+from bridge.flow.ports import Audit, Engine, Event, Limiter, SignIn, Store
 from bridge.flow.ticket import TicketKind, request_to_record
 from bridge.flow.tickets import Tickets
 

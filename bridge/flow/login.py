@@ -19,19 +19,11 @@ from bridge.core.errors import (
     UpstreamFault,
 )
 from bridge.core.prompts import SignedIn, Step, must_sign_in
+from bridge.core.records import LoginWrite, StoreLimits
 from bridge.flow.browser import Browser, CookieChanges, new_binding
 from bridge.flow.issuing import Arrival, Issuing
 from bridge.flow.outcomes import Outcome
-from bridge.flow.ports import (
-    Audit,
-    Clock,
-    Event,
-    LoginWrite,
-    Random,
-    SignIn,
-    Store,
-    StoreLimits,
-)
+from bridge.flow.ports import Audit, Clock, Event, Random, SignIn, Store
 from bridge.flow.sessions import Sessions
 from bridge.flow.ticket import Ticket
 from bridge.flow.tickets import Tickets

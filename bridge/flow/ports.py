@@ -1,7 +1,7 @@
 """What the steps need from outside, as Protocols; `app.py` hands in the adapters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from bridge.core.authorization import AuthorizationRequest
 from bridge.core.client import Client
 from bridge.core.grant import Grant
 from bridge.core.patron import JsonObject, Patron
+from bridge.core.records import Consent, LoginWrite, LogoutNotice, UpstreamRecord
 from bridge.core.session import Session
 
 
@@ -27,64 +28,6 @@ class Random(Protocol):
 
 
 # -- store ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What a patron allowed a client once; a wider set asks again."""
-
-    subject: str  # internal
-    client_id: str
-    allowed: frozenset[str]  # scopes and claims
-    given_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamRecord:
-    """Which upstream the store's subjects belong to (fixed at the first login)."""
-
-    upstream_id: str
-    base_url: str
-    has_user_ids: bool  # it has answered with a user id: no barcode fallback any more
-
-
-@dataclass(frozen=True, slots=True)
-class StoreLimits:
-    """How many live rows one patron may have; the oldest gives way."""
-
-    grants_per_subject_and_client: int = 20
-    sessions_per_subject: int = 20
-
-
-@dataclass(frozen=True, slots=True)
-class LoginWrite:
-    """All that one step of a login writes, in one transaction, or nothing at all.
-
-    `ticket_id` is inserted uniquely: it is what makes a ticket single use. The session
-    that `ends_session_id` names is ended first, like a logout; `session` replaces the
-    row of the same session_id, if there is one.
-    """
-
-    now: int
-    ticket_id: bytes | None = None
-    ticket_ends_at: int = 0
-    ends_session_id: str | None = None
-    session: Session | None = None
-    grant: Grant | None = None
-    needs_session: bool = False  # the grant's session was kept: it must be there still
-    consent: Consent | None = None
-    upstream: UpstreamRecord | None = None
-    limits: StoreLimits = field(default_factory=StoreLimits)
-
-
-@dataclass(frozen=True, slots=True)
-class LogoutNotice:
-    """One relying party to be told of an ended session: a row of the outbox."""
-
-    notice_id: int
-    client_id: str
-    sid: str
-    created_at: int
 
 
 class Store(Protocol):

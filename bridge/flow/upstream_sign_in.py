@@ -16,15 +16,8 @@ from bridge.core.errors import (
     UpstreamRefused,
 )
 from bridge.core.patron import IdentityKind, Patron
-from bridge.flow.ports import (
-    Audit,
-    Event,
-    Limiter,
-    Store,
-    Upstream,
-    UpstreamLogin,
-    UpstreamRecord,
-)
+from bridge.core.records import UpstreamRecord
+from bridge.flow.ports import Audit, Event, Limiter, Store, Upstream, UpstreamLogin
 
 PAGES: Final = {
     UpstreamFault.DOWN: PageReason.UPSTREAM_DOWN,

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from bridge.core.errors import StoreError
 from bridge.core.grant import Grant, end_with_session
+from bridge.core.records import Consent, LoginWrite, LogoutNotice, UpstreamRecord
 from bridge.core.session import Session
-from bridge.flow.ports import Consent, LoginWrite, LogoutNotice, UpstreamRecord
 from bridge.store.lives import CLEAN_ROWS, NOTICE_LIFE_S, OVER_FOR_S
 from bridge.store.rows import SWAPPED_COLUMNS
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bridge.core.grant import Grant
+from bridge.core.records import Consent
 from bridge.core.session import Session
-from bridge.flow.ports import Consent
 
 # What a database driver gives and takes: the types stand in the schema.
 Row = Sequence[Any]

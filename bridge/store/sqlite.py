@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bridge.core.errors import ConfigurationError, Fault, StoreError
 from bridge.core.grant import Grant
+from bridge.core.records import Consent, LoginWrite, LogoutNotice, UpstreamRecord
 from bridge.core.session import Session
-from bridge.flow.ports import Consent, LoginWrite, LogoutNotice, UpstreamRecord
 from bridge.store import sqlite_statements as sql
 from bridge.store.lives import CLEAN_ROWS, NOTICE_LIFE_S, OVER_FOR_S
 from bridge.store.migrate import KEY, check_schema, migrate

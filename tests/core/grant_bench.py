@@ -20,9 +20,10 @@ from bridge.core.grant import (
 from bridge.core.handle import Handle, Kind, split
 from bridge.core.patron import Identity, IdentityKind, JsonObject, Membership, Patron
 from bridge.core.pkce import challenge_of
+from bridge.core.records import LoginWrite
 from bridge.core.session import Session, SessionLimits
 from bridge.flow.days import zurich_day
-from bridge.flow.ports import Event, LoginWrite, SignIn
+from bridge.flow.ports import Event, SignIn
 from bridge.provider.engine import BridgeProvider, silence_loggers
 from bridge.provider.handles import read_handle, write_handle
 from bridge.provider.own_grant import EngineParts

@@ -8,7 +8,7 @@ from bridge.core.errors import (
     UpstreamFault,
     UpstreamGarbled,
 )
-from bridge.flow.ports import LoginWrite, UpstreamRecord
+from bridge.core.records import LoginWrite, UpstreamRecord
 from tests.flow.support import page
 from tests.support.flow_browser import FlowBrowser, query_of, url_of
 from tests.support.trial import CONFIGURATION, NOW, Trial

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from bridge.core.errors import PageReason, UpstreamFault, UpstreamUnavailable
+from bridge.core.records import LoginWrite
 from bridge.core.session import Session
 from bridge.flow.browser import digest
 from bridge.flow.outcomes import AnswerClient, GoUpstream
-from bridge.flow.ports import LoginWrite
 from tests.flow.support import page
 from tests.support.flow_browser import FlowBrowser
 from tests.support.trial import CONFIGURATION, NOW, Trial

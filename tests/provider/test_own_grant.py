@@ -8,7 +8,8 @@ import pytest
 from bridge.core.eligibility import Policy
 from bridge.core.errors import InvalidGrant, InvalidScope, InvalidToken, StoreError
 from bridge.core.grant import Grant
-from bridge.flow.ports import Event, LoginWrite
+from bridge.core.records import LoginWrite
+from bridge.flow.ports import Event
 from bridge.signing.keys import KeyRing
 from bridge.store.memory import MemoryStore
 from tests.provider.world import NOW, World, make_client, make_request, make_world

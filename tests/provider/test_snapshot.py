@@ -7,7 +7,7 @@ import pytest
 from bridge.core.claims import ClaimsRequest
 from bridge.core.errors import InvalidGrant, InvalidToken
 from bridge.core.patron import Identity, IdentityKind, Patron
-from bridge.flow.ports import LoginWrite
+from bridge.core.records import LoginWrite
 from bridge.provider.snapshot import Snapshot, open_snapshot, seal_snapshot
 from bridge.signing.sealer import AeadSealer
 from bridge.signing.secret_files import SecretKey

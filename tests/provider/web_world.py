@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bridge.app import build, open_foundation
-from bridge.flow.ports import UpstreamLogin, UpstreamRecord
+from bridge.core.records import UpstreamRecord
+from bridge.flow.ports import UpstreamLogin
 from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.settings.clients import build_clients
 from bridge.settings.load import load_settings

@@ -14,10 +14,11 @@ from bridge.core.authorization import AuthorizationRequest, Parameters
 from bridge.core.client import AuthMethod, Client, ConsentMode
 from bridge.core.grant import Grant, Lives
 from bridge.core.patron import Identity, IdentityKind, JsonObject, Membership, Patron
+from bridge.core.records import LoginWrite
 from bridge.core.session import Session, SessionLimits
 from bridge.core.subject import internal_subject
 from bridge.flow.days import zurich_day
-from bridge.flow.ports import Event, LoginWrite, SignIn, Store
+from bridge.flow.ports import Event, SignIn, Store
 from bridge.provider.engine import BridgeProvider, silence_loggers
 from bridge.provider.own_grant import EngineParts
 from bridge.provider.service import PyopEngine

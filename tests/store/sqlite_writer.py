@@ -8,7 +8,7 @@ import itertools
 import sys
 from pathlib import Path
 
-from bridge.flow.ports import LoginWrite
+from bridge.core.records import LoginWrite
 from bridge.store.sqlite import open_sqlite_store
 from tests.store.conformance import NOW, make_grant, make_session
 

@@ -1,6 +1,7 @@
 """A grant of a kept session: written only while the session is there."""
 
-from bridge.flow.ports import LoginWrite, Store
+from bridge.core.records import LoginWrite
+from bridge.flow.ports import Store
 from tests.store.conformance import NOW, make_grant, make_session
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.core.errors import ConfigurationError, StoreError
-from bridge.flow.ports import LoginWrite, UpstreamRecord
+from bridge.core.records import LoginWrite, UpstreamRecord
 from bridge.store.sqlite import open_sqlite_store
 from bridge.store.sqlite_connections import Durability, connect
 from tests.store.conformance import NOW, at_once, make_grant, make_session, put

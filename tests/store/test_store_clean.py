@@ -1,6 +1,7 @@
 """clean: what is over for an hour goes, a bounded number of rows a call."""
 
-from bridge.flow.ports import Consent, LoginWrite, Store, UpstreamRecord
+from bridge.core.records import Consent, LoginWrite, UpstreamRecord
+from bridge.flow.ports import Store
 from bridge.store.lives import CLEAN_ROWS
 from tests.store.conformance import (
     DAY_S,

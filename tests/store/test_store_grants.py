@@ -6,7 +6,8 @@ import pytest
 
 from bridge.core.errors import StoreError
 from bridge.core.grant import Grant
-from bridge.flow.ports import LoginWrite, Store
+from bridge.core.records import LoginWrite
+from bridge.flow.ports import Store
 from tests.store.conformance import NOW, OFFLINE, at_once, make_grant, make_session, put
 
 

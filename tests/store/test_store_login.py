@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bridge.core.errors import StoreError
-from bridge.flow.ports import Consent, LoginWrite, Store, UpstreamRecord
+from bridge.core.records import Consent, LoginWrite, UpstreamRecord
+from bridge.flow.ports import Store
 from tests.store.conformance import (
     NOW,
     OFFLINE,

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.core.records import LoginWrite, LogoutNotice
 from bridge.core.session import Session
-from bridge.flow.ports import LoginWrite, LogoutNotice, Store
+from bridge.flow.ports import Store
 from tests.store.conformance import NOW, OFFLINE, make_grant, make_session, put
 
 

@@ -4,8 +4,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.core.grant import Grant
+from bridge.core.records import Consent, LoginWrite, UpstreamRecord
 from bridge.core.session import Session
-from bridge.flow.ports import Consent, LoginWrite, Store, UpstreamRecord
+from bridge.flow.ports import Store
 from tests.store.conformance import NOW
 
 # A lone surrogate is no character: it cannot come out of a decoded request.

@@ -13,7 +13,8 @@ from typing import Final
 from flask import Flask
 
 from bridge.app import build
-from bridge.flow.ports import LoginWrite, Store, Upstream, UpstreamRecord
+from bridge.core.records import LoginWrite, UpstreamRecord
+from bridge.flow.ports import Store, Upstream
 from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.observe.limits import MinuteLimiter
 from bridge.observe.logs import EventLog
