@@ -145,13 +145,6 @@ class RegistrationNotSupported(ProtocolError):
     error = "registration_not_supported"
 
 
-class ServerError(ProtocolError):
-    """RFC 6749 §4.1.2.1: the login cannot go on, and the client is not to blame."""
-
-    error = "server_error"
-    status = 502
-
-
 class TemporarilyUnavailable(ProtocolError):
     """RFC 6749 §4.1.2.1: try again later."""
 

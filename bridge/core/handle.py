@@ -18,7 +18,6 @@ from typing import Final
 VERSION: Final = 1
 KEY_ID_BYTES: Final = 4
 TAG_BYTES: Final = 18
-MAX_SCOPES: Final = 16
 _LAYOUT: Final = struct.Struct(f">BB16sIIHI{KEY_ID_BYTES}s")
 _TEXT_LENGTH: Final = (_LAYOUT.size + TAG_BYTES) * 4 // 3  # 72: no padding needed
 _TEXT: Final = re.compile(f"[A-Za-z0-9_-]{{{_TEXT_LENGTH}}}")

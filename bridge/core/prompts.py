@@ -13,8 +13,6 @@ class Step(Enum):
 
     SIGN_IN = auto()
     SIGN_IN_AGAIN = auto()  # a real second sign-in: through RERO+'s sign-out
-    ASK_CONSENT = auto()
-    GO_ON = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,6 @@ CODES = {
     "RegistrationNotSupported": ("registration_not_supported", 400),
     "RequestNotSupported": ("request_not_supported", 400),
     "RequestUriNotSupported": ("request_uri_not_supported", 400),
-    "ServerError": ("server_error", 502),
     "TemporarilyUnavailable": ("temporarily_unavailable", 503),
     "TooManyRequests": ("temporarily_unavailable", 429),
     "UnauthorizedClient": ("unauthorized_client", 400),
