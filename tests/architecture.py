@@ -52,7 +52,7 @@ PARTS: Final = {
     ),
     "provider": _allow("core flow.ports provider", "pyop oic jwkest", _NO_SQL),
     "upstream": _allow(
-        "core flow.ports upstream __version__", "requests httptools", _NO_SQL
+        "core flow.days flow.ports upstream __version__", "requests httptools", _NO_SQL
     ),
     "signing": _allow("core flow.ports signing", "cryptography jwt", _NO_SQL),
     "store": _allow("core flow.ports store"),

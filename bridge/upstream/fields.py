@@ -1,16 +1,15 @@
 """Single values of RERO+'s answers: what is odd becomes None, never an error."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from bridge.core.patron import JsonValue
+from bridge.flow.days import ZURICH
 
 MAX_NAME_CHARACTERS: Final = 300
 MAX_CODE_CHARACTERS: Final = 255
 MAX_EMAIL_CHARACTERS: Final = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
-ZURICH: Final = ZoneInfo("Europe/Zurich")
 
 # Control characters, line and paragraph separators, surrogates, noncharacters, and the
 # signs that turn the direction of the text around them: a name could hide behind those.
@@ -25,11 +24,6 @@ _INSTANT: Final = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
-
-
-def zurich_day(now: int) -> date:
-    """Return the day in Europe/Zurich at *now* (seconds since the epoch)."""
-    return datetime.fromtimestamp(now, UTC).astimezone(ZURICH).date()
 
 
 def text(value: JsonValue, max_characters: int = MAX_CODE_CHARACTERS) -> str | None:

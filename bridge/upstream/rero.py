@@ -22,6 +22,7 @@ from bridge.core.errors import (
     UpstreamUnavailable,
 )
 from bridge.core.patron import Identity
+from bridge.flow.days import zurich_day
 from bridge.flow.ports import Audit, Clock, Event, UpstreamLogin
 from bridge.upstream import identity
 from bridge.upstream.answers import (
@@ -30,7 +31,6 @@ from bridge.upstream.answers import (
     check_token_status,
 )
 from bridge.upstream.deadline import Deadline
-from bridge.upstream.fields import zurich_day
 from bridge.upstream.payload import (
     PatronAnswer,
     TokenAnswer,
