@@ -15,6 +15,7 @@ from bridge import __version__
 from bridge.app import Bridge, open_bridge
 from bridge.core.errors import ConfigurationError, Fault, StoreError
 from bridge.flow.ports import Event
+from bridge.settings.addresses import split_listen
 from bridge.settings.load import Loaded, load_settings
 from bridge.settings.model import Settings
 from bridge.web.management import Management, add_health
@@ -213,12 +214,6 @@ def check_ready(bridge: Bridge) -> dict[str, str]:
         except KeyError:
             results["keys"] = f"no active key for {alg}"
     return results
-
-
-def split_listen(listen: str) -> tuple[str, int]:
-    """Split "host:port"; brackets of an IPv6 address are taken off."""
-    host, _, port = listen.rpartition(":")
-    return host.strip("[]"), int(port)
 
 
 def _open_management(listen: str, bridge: Bridge) -> Management:

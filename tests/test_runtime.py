@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge.core.records import LoginWrite
-from bridge.runtime import check_ready, signature, split_listen
+from bridge.runtime import check_ready, signature
 from bridge.signing.making import make_missing
 from bridge.wiring import now
 from tests.store.conformance import make_session
@@ -215,14 +215,6 @@ def test_signature_of_a_missing_file_differs_from_an_empty_one(tmp_path: Path) -
     path.touch()
 
     assert signature([path]) != missing
-
-
-@pytest.mark.parametrize(
-    ("listen", "parts"),
-    [("127.0.0.1:80", ("127.0.0.1", 80)), ("[::1]:8080", ("::1", 8080))],
-)
-def test_address_is_parted(listen: str, parts: tuple[str, int]) -> None:
-    assert split_listen(listen) == parts
 
 
 def test_change_that_needs_a_restart_is_refused_and_named(

@@ -6,12 +6,11 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import click
 from flask import Flask
@@ -29,7 +28,8 @@ from bridge.cli.output import (
     print_warnings,
 )
 from bridge.core.errors import BridgeError, ConfigurationError, Fault
-from bridge.runtime import open_runtime, split_listen
+from bridge.runtime import open_runtime
+from bridge.settings.addresses import host_of, is_loopback, split_listen
 from bridge.settings.load import load_settings
 from bridge.settings.model import Settings
 from bridge.settings.model_sections import ServerSettings
@@ -77,7 +77,7 @@ _SERVER_LOG: Final = {
 def serve(options: Options, demonstration: bool) -> None:
     """Check the configuration, migrate the store, and serve until SIGTERM."""
     loaded = load_settings(options.config, os.environ)
-    if demonstration and not is_loopback(loaded.settings.issuer):
+    if demonstration and not is_loopback(host_of(loaded.settings.issuer) or ""):
         raise ConfigurationError(
             [Fault("issuer", "a demonstration has none but 127.0.0.1")]
         )
@@ -142,12 +142,18 @@ def check_server(server: ServerSettings) -> None:
     """
     faults: list[Fault] = []
     # granian shares its port with whoever allows it (SO_REUSEPORT): a second bridge
-    # beside the first would get half of its requests. So we ask without sharing.
-    for name in ("listen", "management_listen"):
-        listen = getattr(server, name)
-        if listen and (reason := _cannot_listen(listen)):
-            message = f"{listen} cannot be listened on: {reason}"
-            faults.append(Fault(f"server.{name}", message))
+    # beside the first would get half of its requests. So we ask without sharing, and
+    # for both at once: each may be free, and the one take what the other needs.
+    with ExitStack() as probes:
+        for name in ("listen", "management_listen"):
+            listen = getattr(server, name)
+            if not listen:
+                continue
+            try:
+                _listen_for_a_moment(probes, listen)
+            except OSError as error:
+                message = f"{listen} cannot be listened on: {_reason(error)}"
+                faults.append(Fault(f"server.{name}", message))
     if server.tls_certificate_file is not None:
         try:
             ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
@@ -160,23 +166,19 @@ def check_server(server: ServerSettings) -> None:
         raise ConfigurationError(faults)
 
 
-def is_loopback(issuer: str) -> bool:
-    """Tell whether *issuer* can be reached from this machine alone."""
-    return urlsplit(issuer).hostname in {"127.0.0.1", "::1", "localhost"}
+def _listen_for_a_moment(probes: ExitStack, listen: str) -> None:
+    """Listen on *listen* until *probes* is closed.
 
-
-def _cannot_listen(listen: str) -> str:
-    """Say why *listen* cannot be listened on; an empty text: it can."""
+    Raises:
+        OSError: the port is taken, or the address is not one of this machine.
+    """
     address, port = split_listen(listen)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # Connections that closed a moment ago must not make a port look taken.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            return _reason(error)
-    return ""
+    probe = probes.enter_context(socket.socket(family, socket.SOCK_STREAM))
+    # Connections that closed a moment ago must not make a port look taken.
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind((address, port))
+    probe.listen()  # else it would not be in the way of the other one
 
 
 def _reason(error: OSError) -> str:

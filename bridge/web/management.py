@@ -4,6 +4,7 @@ Servers with several processes have no second port: `add_health` is for them.
 """
 
 import json
+import socket
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -46,15 +47,23 @@ def add_health(app: Flask, checks: Checks) -> None:
         )
 
 
+class _Server(ThreadingHTTPServer):
+    """A server of both kinds of addresses; the base knows IPv4 alone."""
+
+    def __init__(
+        self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]
+    ) -> None:
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        super().__init__(address, handler)
+
+
 class Management:
     """Serves the management port until it is closed."""
 
     def __init__(
         self, address: tuple[str, int], checks: Checks, metrics: Callable[[], bytes]
     ) -> None:
-        handler = _handler(checks, metrics)
-        self._server = ThreadingHTTPServer(address, handler)
-        self._server.daemon_threads = True
+        self._server = _Server(address, _handler(checks, metrics))
         self._thread = Thread(
             target=self._server.serve_forever, name="management", daemon=True
         )

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 
 import requests
 
@@ -156,6 +157,19 @@ def test_management_port_gives_metrics_and_the_main_port_does_not(
     assert get(f"{management}/metrics") == 200
     assert get(f"{place.issuer}/metrics") == 404
     assert get(f"{place.issuer}/health/live") == 404
+
+
+def test_both_ports_may_be_of_ipv6(place: Place) -> None:
+    management = f"[::1]:{place.management_port}"
+    place.write(listen=f"[::1]:{place.port}", management_listen=management)
+
+    with Process(place):
+        for url in (f"http://{management}/metrics", f"http://[::1]:{place.port}/jwks"):
+            await_that(partial(answers, url), url)
+
+
+def answers(url: str) -> bool:
+    return get(url) == 200
 
 
 def test_worker_that_is_spawned_serves_as_a_forked_one(place: Place) -> None:
