@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 FORBIDDEN_SCHEMES: Final = frozenset({"javascript", "data", "file", "vbscript"})
 _NOT_PRINTABLE: Final = re.compile(r"[^\x21-\x7e]")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_PLAIN_PATH: Final = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
 _LISTEN: Final = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^:\[\]]+)):([0-9]{1,5})")
 _LISTEN_FORM: Final = (
     'must be an IP address and a port, such as "127.0.0.1:8080" or "[::1]:8080"'
@@ -71,11 +72,13 @@ def check_listen(text: str) -> str:
 def check_network(text: str) -> str:
     """Take a network in CIDR form, or one address."""
     try:
-        ipaddress.ip_network(text)
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise ValueError(
             'must be a network or an address, such as "127.0.0.1/32"'
         ) from None
+    if ipaddress.ip_interface(text).ip != network.network_address:
+        raise ValueError(f'is an address inside a network: write "{network}"')
     return text
 
 
@@ -87,6 +90,11 @@ def check_base(text: str) -> str:
         raise ValueError("must not have a query (?...)")
     if text.endswith("/"):
         raise ValueError("must not end with a slash")
+    # Clients compare byte for byte: nothing that one of them would write otherwise.
+    if not _PLAIN_PATH.fullmatch(parts.path):
+        raise ValueError(
+            "its path may hold names of letters, digits, - . _ ~ only, after one / each"
+        )
     return text
 
 

@@ -10,7 +10,7 @@ from bridge.core.client import SCOPES
 from bridge.settings import addresses
 from bridge.settings.draft import Draft
 from bridge.settings.model import Settings
-from bridge.settings.model_clients import ClientSettings
+from bridge.settings.model_clients import ClientDefaults, ClientSettings
 from bridge.settings.similar import did_you_mean
 from bridge.settings.toml_lines import KeyPath
 from bridge.settings.validate import Checked
@@ -25,14 +25,31 @@ def check_all(draft: Draft, checked: Checked) -> None:
         if checked.left_out.isdisjoint(keys):
             check(draft, checked.settings)
     check_client_ids(draft, checked)
-    for number, client in enumerate(checked.settings.clients):
+    clients = checked.settings.clients
+    for number, client in enumerate(clients):
         path: KeyPath = ("clients", number)
-        if path in checked.left_out:
-            continue
-        for client_check, names in CLIENT_CHECKS:
-            read = {p for n in names for p in ((*path, n), ("client_defaults", n))}
-            if checked.left_out.isdisjoint(read):
-                client_check(draft, path, client, checked)
+        if path not in checked.left_out:
+            for client_check, names in CLIENT_CHECKS:
+                if _are_good(names, path, checked):
+                    client_check(draft, path, client, checked)
+            check_defaults(draft, path, client, checked)
+    if not clients:
+        defaults = checked.settings.client_defaults
+        check_defaults(draft, ("client_defaults",), defaults, checked)
+
+
+def check_defaults(
+    draft: Draft, path: KeyPath, client: ClientDefaults, checked: Checked
+) -> None:
+    """Check what a client may take from [client_defaults], or those by themselves."""
+    for check, names in DEFAULTS_CHECKS:
+        if _are_good(names, path, checked):
+            check(draft, path, client, checked)
+
+
+def _are_good(names: Iterable[str], path: KeyPath, checked: Checked) -> bool:
+    read = {p for n in names for p in ((*path, n), ("client_defaults", n))}
+    return checked.left_out.isdisjoint(read)
 
 
 def sector_of(client: ClientSettings) -> str | None:
@@ -154,7 +171,7 @@ def check_own_schemes(
 
 
 def check_policy(
-    draft: Draft, path: KeyPath, client: ClientSettings, checked: Checked
+    draft: Draft, path: KeyPath, client: ClientDefaults, checked: Checked
 ) -> None:
     if client.policy is None or client.policy in checked.settings.policies:
         return
@@ -166,7 +183,7 @@ def check_policy(
 
 
 def check_algorithm(
-    draft: Draft, path: KeyPath, client: ClientSettings, checked: Checked
+    draft: Draft, path: KeyPath, client: ClientDefaults, checked: Checked
 ) -> None:
     known = checked.settings.keys.algorithms
     if client.id_token_signed_response_alg not in known:
@@ -175,7 +192,7 @@ def check_algorithm(
 
 
 def check_grant_types(
-    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
+    draft: Draft, path: KeyPath, client: ClientDefaults, _: Checked
 ) -> None:
     if "authorization_code" not in client.grant_types:
         draft.fault((*path, "grant_types"), 'must hold "authorization_code"')
@@ -185,7 +202,7 @@ def check_grant_types(
 
 
 def check_email(
-    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
+    draft: Draft, path: KeyPath, client: ClientDefaults, _: Checked
 ) -> None:
     if client.email == "placeholder" and client.email_placeholder_domain is None:
         message = 'email = "placeholder" needs a domain of yours, such as "example.ch"'
@@ -193,7 +210,7 @@ def check_email(
 
 
 def check_scope(
-    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
+    draft: Draft, path: KeyPath, client: ClientDefaults, _: Checked
 ) -> None:
     scopes = client.scope.split()
     if "openid" not in scopes:
@@ -207,6 +224,7 @@ def check_scope(
 
 SettingsCheck = Callable[[Draft, Settings], None]
 ClientCheck = Callable[[Draft, KeyPath, ClientSettings, Checked], None]
+DefaultsCheck = Callable[[Draft, KeyPath, ClientDefaults, Checked], None]
 
 SETTINGS_CHECKS: Final[Iterable[tuple[SettingsCheck, frozenset[KeyPath]]]] = (
     (
@@ -246,6 +264,8 @@ CLIENT_CHECKS: Final[Iterable[tuple[ClientCheck, tuple[str, ...]]]] = (
         check_own_schemes,
         ("application_type", "redirect_uris", "post_logout_redirect_uris"),
     ),
+)
+DEFAULTS_CHECKS: Final[Iterable[tuple[DefaultsCheck, tuple[str, ...]]]] = (
     (check_policy, ("policy",)),
     (check_algorithm, ("id_token_signed_response_alg",)),
     (check_grant_types, ("grant_types", "refresh_tokens")),

@@ -2,7 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    field_validator,
+)
 
 from bridge.settings import addresses
 
@@ -22,7 +28,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 
 
 class Section(BaseModel):
-    """A table of the configuration: frozen, and unknown keys are faults."""
+    """A frozen table of settings; unknown keys and doubled entries are faults."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -31,3 +37,16 @@ class Section(BaseModel):
         allow_inf_nan=False,
         hide_input_in_errors=True,  # pydantic would print the section, secrets included
     )
+
+    @field_validator("*")
+    @classmethod
+    def _holds_each_once(cls, value: object) -> object:
+        texts = value if isinstance(value, tuple) else ()
+        for number, text in enumerate(texts):
+            first = texts.index(text)
+            if isinstance(text, str) and first != number:
+                raise ValueError(
+                    f"entry {number + 1} is the same as entry {first + 1}: "
+                    "keep one of the two"
+                )
+        return value

@@ -63,6 +63,8 @@ def _include(draft: Draft, pattern: str, key: KeyPath) -> None:
     found = sorted(path for path in base.glob(names) if path.is_file())
     if not found and not any(sign in names for sign in "*?["):
         draft.fault(key, f"there is no file {base / names}")
+    elif not base.is_dir():  # an empty folder is well: clients may come later
+        draft.fault(key, f"there is no folder {base}")
     draft.files.append(base)  # a new file changes the folder's time
     for path in found:
         read_toml(draft, path, key)

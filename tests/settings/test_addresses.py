@@ -63,7 +63,12 @@ def test_bad_redirect_uris_are_refused(uri: str) -> None:
 
 @pytest.mark.parametrize(
     "issuer",
-    ["https://login.example.ch", "https://example.ch/login", "http://127.0.0.1:8090"],
+    [
+        "https://login.example.ch",
+        "https://example.ch/login",
+        "https://example.ch/~a/b-c_d.e",
+        "http://127.0.0.1:8090",
+    ],
 )
 def test_good_issuers_stay_as_they_are(issuer: str) -> None:
     assert addresses.check_base(issuer) == issuer
@@ -78,6 +83,11 @@ def test_good_issuers_stay_as_they_are(issuer: str) -> None:
         "https://login.example.ch#",
         "http://login.example.ch",
         "ftp://login.example.ch",
+        "https://login.example.ch/a%20b",
+        "https://login.example.ch/a<b",
+        "https://login.example.ch/a;b",
+        "https://login.example.ch/a//b",
+        "https://login.example.ch/../b",
         "login.example.ch",
     ],
 )

@@ -14,9 +14,14 @@ from tests.settings.test_clients import DIGEST, IN_JSON, registration
         ({"token_endpoint_auth_method": "none"}, "client_secret_sha256", "public"),
         ({"client_secret_sha256": []}, "client_secret_sha256", "is missing"),
         ({"client_secret_sha256": "xyz"}, "client_secret_sha256[0]", "64 hex"),
+        (
+            {"client_secret_sha256": [DIGEST] * 2},
+            "client_secret_sha256",
+            "entry 2 is the same as entry 1",
+        ),
         ({"client_secret_sha256": [DIGEST] * 3}, "client_secret_sha256", "too many"),
         (
-            {"client_secret_sha256": [DIGEST] * 2, "client_secret": "x"},
+            {"client_secret_sha256": [DIGEST, "0" * 64], "client_secret": "x"},
             "client_secret_sha256",
             "at most two",
         ),
@@ -50,6 +55,11 @@ from tests.settings.test_clients import DIGEST, IN_JSON, registration
         ({"policy": "x"}, "policy", "no such policy"),
         ({"claims": ["shoe_size"]}, "claims", "birthdate"),
         ({"scope": "profile"}, "scope", "openid"),
+        (
+            {"redirect_uris": ["https://a.example/"] * 2},
+            "redirect_uris",
+            "entry 2 is the same as entry 1",
+        ),
         ({"redirect_uris": []}, "redirect_uris", "at least one"),
         (
             {"redirect_uris": ["https://a.example/", "https://b.example/"]},

@@ -165,8 +165,9 @@ def test_a_wrong_value_is_told_in_plain_words(
         (
             "[server]\ntrusted_proxies = ['10.0.0.1/8']\n",
             "server.trusted_proxies[0]",
-            "network",
+            'write "10.0.0.0/8"',
         ),
+        ("[server]\ntrusted_proxies = ['x']\n", "server.trusted_proxies[0]", "network"),
         ("[store]\nurl = 'postgresql://x'\n", "store.url", "sqlite:///bridge.db"),
         ("[keys]\nalgorithms = ['ES256']\n", "keys.algorithms", 'must hold "RS256"'),
         ("[keys]\nalgorithms = ['none']\n", "keys.algorithms[0]", "must be one of"),
@@ -185,6 +186,45 @@ def test_values_that_do_not_fit_are_faults(
     faults = faults_of(least=LEAST + added)
 
     assert any(f.key == key and words in f.message for f in faults), faults
+
+
+@pytest.mark.parametrize(
+    ("added", "key"),
+    [
+        ("keys.algorithms = ['RS256', 'RS256']\n", "keys.algorithms"),
+        ("pages.languages = ['fr', 'fr', 'de']\n", "pages.languages"),
+        ("include = ['x/*.toml', 'x/*.toml']\n", "include"),
+        ("server.trusted_proxies = ['::1', '::1']\n", "server.trusted_proxies"),
+        ("client_defaults.claims = ['name', 'name']\n", "client_defaults.claims"),
+        ("policies.a.institutions = ['VS', 'VS']\n", "policies.a.institutions"),
+    ],
+)
+def test_a_list_holds_each_entry_once(
+    faults_of: FaultsOf, added: str, key: str
+) -> None:
+    faults = faults_of(added)
+
+    found = {(f.key, f.message) for f in faults if f.key == key}
+    assert found == {(key, "entry 2 is the same as entry 1: keep one of the two")}
+
+
+@pytest.mark.parametrize(
+    ("added", "key", "words"),
+    [
+        ("policy = 'x'", "policy", "no such policy"),
+        ("scope = 'profile'", "scope", "openid"),
+        ("id_token_signed_response_alg = 'x'", "id_token_signed_response_alg", "RS256"),
+        ("email = 'placeholder'", "email_placeholder_domain", "a domain"),
+        ("grant_types = []", "grant_types", "authorization_code"),
+    ],
+)
+def test_client_defaults_are_checked_where_there_is_no_client_yet(
+    faults_of: FaultsOf, added: str, key: str, words: str
+) -> None:
+    faults = faults_of(least=f"{LEAST}[client_defaults]\n{added}\n")
+
+    assert [f.key for f in faults] == [f"client_defaults.{key}"]
+    assert words in faults[0].message
 
 
 def test_a_fault_of_client_defaults_is_told_once(faults_of: FaultsOf) -> None:

@@ -110,6 +110,24 @@ def test_a_named_file_that_is_missing_is_a_fault(faults_of: FaultsOf) -> None:
     assert faults[0].line == 1
 
 
+def test_a_pattern_in_a_folder_that_is_not_there_is_a_fault(
+    faults_of: FaultsOf, tmp_path: Path
+) -> None:
+    faults = faults_of('include = ["cleints.d/*.toml"]\n')
+
+    assert [(f.key, f.line, f.message) for f in faults] == [
+        ("include[0]", 1, f"there is no folder {tmp_path / 'cleints.d'}")
+    ]
+
+
+def test_a_folder_that_is_still_empty_is_no_fault(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "clients.d").mkdir()
+
+    loaded = load('include = ["clients.d/*.toml"]\n')
+
+    assert loaded.settings.clients == ()
+
+
 def test_an_included_file_cannot_include_more(
     faults_of: FaultsOf, write: Write
 ) -> None:
