@@ -1,13 +1,11 @@
 """The authorization request: what a client may ask, checked in reading order.
 
-`return_address` comes first: only an exact match of a registered `redirect_uri` makes a
-ReturnAddress, and without one no error can be redirected (there is no open redirect to
-forget). Every error after it goes back to the client by that address.
+`return_address` (beside this file) comes first; every error found here goes back to the
+client by the address that it made.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,15 +16,12 @@ from bridge.core.client import Client
 from bridge.core.errors import (
     InvalidRequest,
     InvalidScope,
-    PageReason,
-    ProtocolError,
     RegistrationNotSupported,
     RequestNotSupported,
     RequestUriNotSupported,
-    TooManyRequests,
-    UnsafeRequest,
     UnsupportedResponseType,
 )
+from bridge.core.return_address import Parameters, ReturnAddress
 
 PARAMETERS: Final = frozenset(
     "acr_values claims claims_locales client_id code_challenge code_challenge_method"
@@ -41,67 +36,6 @@ MAX_MAX_AGE_DIGITS: Final = 9
 _SCOPE_VALUE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 §3.3
 _LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # RFC 5646
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_PROOF: Final = object()
-
-
-class Parameters(Mapping[str, str]):
-    """Request parameters; those without a value count as absent (RFC 6749 §3.1).
-
-    None may come twice; a doubled one is kept in mind until there is a place to tell.
-    """
-
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._values: dict[str, str] = {}
-        seen: set[str] = set()
-        doubled: set[str] = set()
-        for name, value in pairs:
-            (doubled if name in seen else seen).add(name)
-            if value:
-                self._values.setdefault(name, value)
-        self.doubled = frozenset(doubled)
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnAddress:
-    """Where a client is answered: made by `return_address` and `rematch` alone."""
-
-    client: Client
-    redirect_uri: str
-    state: str | None
-    proof: object
-
-    def __post_init__(self) -> None:
-        if self.proof is not _PROOF:
-            raise TypeError("a ReturnAddress is made by return_address() alone")
-
-
-class ErrorAtClient(ProtocolError):
-    """A protocol error that goes to the client: made by `errors_go_to` alone."""
-
-    def __init__(self, address: ReturnAddress, cause: ProtocolError) -> None:
-        super().__init__(cause.description, detail=cause.detail)
-        self.address = address
-        self.cause = cause
-
-
-@contextmanager
-def errors_go_to(address: ReturnAddress) -> Iterator[None]:
-    """Send what is raised inside to the client, but for what must be a page."""
-    try:
-        yield
-    except (UnsafeRequest, TooManyRequests, ErrorAtClient):
-        raise
-    except ProtocolError as error:
-        raise ErrorAtClient(address, error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,44 +52,6 @@ class AuthorizationRequest:
     max_age: int | None = None  # seconds
     claims: ClaimsRequest = ANYTHING
     ui_locales: tuple[str, ...] = ()
-
-
-def return_address(
-    parameters: Parameters, clients: Mapping[str, Client]
-) -> ReturnAddress:
-    """Find where the client may be answered (RFC 6749 §3.1.2.3: exact match).
-
-    Raises:
-        UnsafeRequest: there is no such place; the browser is shown a page.
-    """
-    if doubled := parameters.doubled & {"client_id", "redirect_uri"}:
-        raise UnsafeRequest(
-            PageReason.BAD_REQUEST, f"{min(doubled)} is given more than once"
-        )
-    client = clients.get(parameters.get("client_id", ""))
-    if client is None:
-        raise UnsafeRequest(PageReason.UNKNOWN_CLIENT, "unknown client_id")
-    state = None if "state" in parameters.doubled else parameters.get("state")
-    return rematch(client, parameters.get("redirect_uri"), state)
-
-
-def rematch(
-    client: Client, redirect_uri: str | None, state: str | None
-) -> ReturnAddress:
-    """Match *redirect_uri* against the registration as it is now.
-
-    What a ticket or a grant carries is matched anew: the registration may have changed.
-
-    Raises:
-        UnsafeRequest: it is not registered, byte for byte.
-    """
-    if redirect_uri is None or redirect_uri not in client.redirect_uris:
-        raise UnsafeRequest(
-            PageReason.REDIRECT_URI,
-            "redirect_uri is missing or not registered",
-            client_id=client.client_id,
-        )
-    return ReturnAddress(client, redirect_uri, state, _PROOF)
 
 
 def check_doubled(parameters: Parameters, client: Client) -> None:

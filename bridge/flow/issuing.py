@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bridge.core.authorization import AuthorizationRequest, ReturnAddress
+from bridge.core.authorization import AuthorizationRequest
 from bridge.core.claims import name_claims, requested_claims
 from bridge.core.client import Client, ConsentMode
 from bridge.core.eligibility import Refused, decide
@@ -18,6 +18,7 @@ from bridge.core.errors import (
 from bridge.core.patron import JsonObject, Patron
 from bridge.core.prompts import must_ask_consent
 from bridge.core.records import Consent, LoginWrite
+from bridge.core.return_address import ReturnAddress
 from bridge.flow.browser import Browser, CookieChanges
 from bridge.flow.days import zurich_day
 from bridge.flow.outcomes import AnswerClient, AskConsent, Outcome, ShowRefusal

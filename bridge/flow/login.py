@@ -4,12 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bridge.core.authorization import (
-    Parameters,
-    authorization_request,
-    errors_go_to,
-    return_address,
-)
+from bridge.core.authorization import authorization_request
 from bridge.core.claims import EMAIL_UPSTREAM_SCOPE
 from bridge.core.client import Client
 from bridge.core.errors import (
@@ -20,6 +15,7 @@ from bridge.core.errors import (
 )
 from bridge.core.prompts import SignedIn, Step, must_sign_in
 from bridge.core.records import LoginWrite, StoreLimits
+from bridge.core.return_address import Parameters, errors_go_to, return_address
 from bridge.flow.browser import Browser, CookieChanges, new_binding
 from bridge.flow.issuing import Arrival, Issuing
 from bridge.flow.outcomes import Outcome

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from bridge.core.authorization import ReturnAddress
 from bridge.core.client import Client
 from bridge.core.eligibility import Refused
 from bridge.core.patron import JsonObject
+from bridge.core.return_address import ReturnAddress
 from bridge.flow.browser import CookieChanges
 
 

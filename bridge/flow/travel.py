@@ -4,15 +4,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bridge.core.authorization import (
-    AuthorizationRequest,
-    ReturnAddress,
-    errors_go_to,
-    rematch,
-)
+from bridge.core.authorization import AuthorizationRequest
 from bridge.core.claims import requested_claims, upstream_scopes
 from bridge.core.client import Client
 from bridge.core.errors import PageReason, UnsafeRequest
+from bridge.core.return_address import ReturnAddress, errors_go_to, rematch
 from bridge.flow.browser import Browser, CookieChanges
 from bridge.flow.outcomes import GoUpstream
 from bridge.flow.ports import Audit, Clock, Event

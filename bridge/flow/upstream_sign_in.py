@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 from typing import Final, NoReturn
 
-from bridge.core.authorization import Parameters
 from bridge.core.errors import (
     AccessDenied,
     PageReason,
@@ -17,6 +16,7 @@ from bridge.core.errors import (
 )
 from bridge.core.patron import IdentityKind, Patron
 from bridge.core.records import UpstreamRecord
+from bridge.core.return_address import Parameters
 from bridge.flow.ports import Audit, Event, Limiter, Store, Upstream, UpstreamLogin
 
 PAGES: Final = {
@@ -32,6 +32,10 @@ PAGES: Final = {
 # Errors of the callback that only a wrong registration or a bug of ours can cause.
 _REGISTRATION_ERRORS: Final = frozenset(
     {"invalid_request", "unauthorized_client", "unsupported_response_type"}
+)
+# Ends of a login that are in order, or the patron's own: nothing for the operator.
+_NO_FAILURES: Final = frozenset(
+    {UpstreamFault.DENIED, UpstreamFault.CODE_OVER, UpstreamFault.TOKEN_KILLED}
 )
 BARCODE_SCOPES: Final = frozenset({"institution", "patron_types"})
 _CODE: Final = re.compile(r"[\x21-\x7e]{1,512}")
@@ -143,7 +147,10 @@ def raise_for_browser(error: UpstreamError, audit: Audit, client_id: str) -> NoR
         AccessDenied: the patron pressed "Reject" there.
         UnsafeRequest: anything else; the page offers to begin again.
     """
-    audit.record(Event.LOGIN_FAILED, client_id=client_id, reason=error.fault.value)
+    fault = error.fault.value
+    audit.record(Event.LOGIN_FAILED, client_id=client_id, reason=fault)
+    if error.fault not in _NO_FAILURES:
+        audit.record(Event.UPSTREAM_FAILED, fault=fault, detail=error.detail or None)
     if error.fault is UpstreamFault.DENIED:
         raise AccessDenied("the patron refused at RERO+") from error
     reason = PAGES.get(error.fault, PageReason.UPSTREAM_GARBLED)

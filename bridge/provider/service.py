@@ -18,7 +18,7 @@ from pyop.exceptions import (
 )
 from pyop.message import AuthorizationRequest as PyopRequest
 
-from bridge.core.authorization import AuthorizationRequest, Parameters
+from bridge.core.authorization import AuthorizationRequest
 from bridge.core.claims import requested_claims
 from bridge.core.client import Client
 from bridge.core.errors import (
@@ -34,6 +34,7 @@ from bridge.core.errors import (
 )
 from bridge.core.grant import Grant
 from bridge.core.patron import JsonObject
+from bridge.core.return_address import Parameters
 from bridge.flow.ports import Audit, Event, SignIn
 from bridge.provider.client_auth import authenticate
 from bridge.provider.engine import BridgeProvider

@@ -7,7 +7,6 @@ from urllib.parse import quote, urlencode, urlsplit
 from flask import Request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from bridge.core.authorization import ErrorAtClient, ReturnAddress
 from bridge.core.client import Client
 from bridge.core.compact import compact
 from bridge.core.errors import (
@@ -20,6 +19,7 @@ from bridge.core.errors import (
     TooManyRequests,
     UnsafeRequest,
 )
+from bridge.core.return_address import ErrorAtClient, ReturnAddress
 from bridge.flow.issuing import answer_parameters
 from bridge.web.context import CurrentParts, WebParts, asked_languages, language_of
 from bridge.web.cookies import forget_doubled

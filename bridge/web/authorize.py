@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 from flask import Request
 
-from bridge.core.authorization import Parameters, errors_go_to, return_address
 from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
+from bridge.core.return_address import Parameters, errors_go_to, return_address
 from bridge.web.answers import redirect
 from bridge.web.context import WebParts, browser_of
 from bridge.web.forms import FORM, parse_pairs

@@ -2,8 +2,8 @@
 
 from flask import Request
 
-from bridge.core.authorization import Parameters
 from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
+from bridge.core.return_address import Parameters
 from bridge.flow.ticket import TicketKind
 from bridge.web.context import WebParts, browser_of
 from bridge.web.forms import FORM, parse_parameters

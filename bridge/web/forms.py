@@ -3,8 +3,8 @@
 from typing import Final
 from urllib.parse import parse_qsl
 
-from bridge.core.authorization import Parameters
 from bridge.core.errors import InvalidRequest
+from bridge.core.return_address import Parameters
 
 MAX_PARAMETERS: Final = 100
 FORM: Final = "application/x-www-form-urlencoded"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from bridge.core.authorization import AuthorizationRequest, Parameters
+from bridge.core.authorization import AuthorizationRequest
 from bridge.core.client import AuthMethod, Client, ConsentMode
 from bridge.core.eligibility import Policy
 from bridge.core.errors import ProtocolError
@@ -21,6 +21,7 @@ from bridge.core.handle import Handle, Kind, split
 from bridge.core.patron import Identity, IdentityKind, JsonObject, Membership, Patron
 from bridge.core.pkce import challenge_of
 from bridge.core.records import LoginWrite
+from bridge.core.return_address import Parameters
 from bridge.core.session import Session, SessionLimits
 from bridge.flow.days import zurich_day
 from bridge.flow.ports import Event, SignIn

@@ -9,7 +9,6 @@ from bridge.core.authorization import (
     CHECKS,
     PARAMETERS,
     AuthorizationRequest,
-    Parameters,
     authorization_request,
     check_claims,
     check_doubled,
@@ -21,7 +20,6 @@ from bridge.core.authorization import (
     check_response_mode,
     check_response_type,
     check_scope,
-    rematch,
 )
 from bridge.core.claims import ClaimsRequest
 from bridge.core.client import AuthMethod, Client
@@ -34,6 +32,7 @@ from bridge.core.errors import (
     RequestUriNotSupported,
     UnsupportedResponseType,
 )
+from bridge.core.return_address import Parameters, rematch
 
 REGISTERED: Final = "https://library.example/callback"
 CLIENT: Final = Client("library", (REGISTERED,), "library.example")

@@ -4,12 +4,9 @@ import json
 
 import pytest
 
-from bridge.core.authorization import (
-    Parameters,
-    authorization_request,
-    return_address,
-)
+from bridge.core.authorization import authorization_request
 from bridge.core.client import Client
+from bridge.core.return_address import Parameters, return_address
 
 ASKED = ("name", "birthdate", "rero_memberships")
 

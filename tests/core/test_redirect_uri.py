@@ -5,14 +5,6 @@ from typing import Final
 
 import pytest
 
-from bridge.core.authorization import (
-    ErrorAtClient,
-    Parameters,
-    ReturnAddress,
-    errors_go_to,
-    rematch,
-    return_address,
-)
 from bridge.core.client import Client
 from bridge.core.errors import (
     InvalidScope,
@@ -20,6 +12,14 @@ from bridge.core.errors import (
     StoreError,
     TooManyRequests,
     UnsafeRequest,
+)
+from bridge.core.return_address import (
+    ErrorAtClient,
+    Parameters,
+    ReturnAddress,
+    errors_go_to,
+    rematch,
+    return_address,
 )
 
 REGISTERED: Final = "https://library.example/login/callback"

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from bridge.core.authorization import ErrorAtClient
 from bridge.core.errors import PageReason, UnsafeRequest
+from bridge.core.return_address import ErrorAtClient
 
 
 @contextmanager

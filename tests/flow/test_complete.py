@@ -2,8 +2,8 @@
 
 import pytest
 
-from bridge.core.authorization import Parameters
 from bridge.core.errors import PageReason, UnsafeRequest
+from bridge.core.return_address import Parameters
 from bridge.flow.outcomes import AnswerClient, Outcome
 from tests.flow.support import page
 from tests.store.conformance import at_once

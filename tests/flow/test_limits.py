@@ -2,13 +2,13 @@
 
 import pytest
 
-from bridge.core.authorization import ErrorAtClient
 from bridge.core.errors import (
     PageReason,
     TooManyRequests,
     UpstreamFault,
     UpstreamUnavailable,
 )
+from bridge.core.return_address import ErrorAtClient
 from bridge.flow.outcomes import AnswerClient
 from tests.flow.support import page
 from tests.support.flow_browser import FlowBrowser

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bridge.core.authorization import Parameters
 from bridge.core.errors import ProtocolError
 from bridge.core.patron import JsonObject
+from bridge.core.return_address import Parameters
 from bridge.provider.engine import SILENT
 from tests.provider.web_world import WebWorld
 from tests.provider.world import JEAN, NOW, SECRET, World, make_request

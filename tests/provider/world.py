@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from bridge.core.authorization import AuthorizationRequest, Parameters
+from bridge.core.authorization import AuthorizationRequest
 from bridge.core.client import AuthMethod, Client, ConsentMode
 from bridge.core.grant import Grant, Lives
 from bridge.core.patron import Identity, IdentityKind, JsonObject, Membership, Patron
 from bridge.core.records import LoginWrite
+from bridge.core.return_address import Parameters
 from bridge.core.session import Session, SessionLimits
 from bridge.core.subject import internal_subject
 from bridge.flow.days import zurich_day

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
-from bridge.core.authorization import Parameters
+from bridge.core.return_address import Parameters
 from bridge.flow.browser import Browser
 from bridge.flow.outcomes import AnswerClient, AskConsent, GoUpstream, Outcome
 from bridge.flow.ticket import TicketKind
