@@ -12,13 +12,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
+from bridge.core.errors import UpstreamFault
 from bridge.flow.ports import Event
 from bridge.observe.context import CURRENT
 
 FIELDS: Final = frozenset(
-    "call client_id duration_s error_type fault method outcome reason route status"
-    " signed_in_now count version address trace upstream_id listen file files warnings"
-    " clients".split()
+    "call client_id detail duration_s error_type fault method outcome reason route"
+    " status signed_in_now count version address trace upstream_id listen file files"
+    " warnings clients".split()
 )
 LEVELS: Final = {
     Event.HTTP_REQUEST: logging.INFO,
@@ -31,11 +32,14 @@ LEVELS: Final = {
     Event.CONFIG_REFUSED: logging.ERROR,
     Event.ERROR: logging.ERROR,
 }
+# RERO+ refuses what the bridge itself brings: no login works until somebody mends it.
+ALARMS: Final = frozenset({UpstreamFault.REGISTRATION, UpstreamFault.SCOPE})
 # Events that are not decisions about a person or a client: no audit.
 NOT_AUDIT: Final = frozenset(
     {
         Event.HTTP_REQUEST,
         Event.UPSTREAM_CALLED,
+        Event.UPSTREAM_FAILED,
         Event.STORE_CLEANED,
         Event.ERROR,
         Event.SERVER_STARTED,
@@ -76,6 +80,8 @@ class EventLog:
             ValueError: a field is not one that a log may hold.
         """
         level = LEVELS.get(event, logging.INFO)
+        if event is Event.UPSTREAM_FAILED and fields.get("fault") in ALARMS:
+            level = logging.ERROR
         if level < self._level:
             return
         if not FIELDS.issuperset(fields):

@@ -23,7 +23,8 @@ TOKEN_ERRORS: Final[Mapping[str, UpstreamFault]] = {
     "invalid_client": UpstreamFault.REGISTRATION,
     "unauthorized_client": UpstreamFault.REGISTRATION,
     "invalid_scope": UpstreamFault.SCOPE,
-    "invalid_request": UpstreamFault.ODD_ERROR,
+    # Nothing is missing in what we send: another redirect_uri than at the start.
+    "invalid_request": UpstreamFault.REGISTRATION,
     "unsupported_grant_type": UpstreamFault.ODD_ERROR,
 }
 

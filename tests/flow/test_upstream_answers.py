@@ -4,6 +4,7 @@ import pytest
 
 from bridge.core.errors import (
     PageReason,
+    UnsafeRequest,
     UpstreamFault,
     UpstreamGarbled,
     UpstreamRefused,
@@ -42,6 +43,45 @@ def test_failed_exchange_stores_nothing_and_leaves_the_ticket_valid(
     assert caught.value.restart is not None
     assert trial.spy.writes == []
     assert isinstance(browser.complete(state, "anna"), AnswerClient)
+
+
+@pytest.mark.parametrize(
+    ("fault", "level"),
+    [
+        (UpstreamRefused(UpstreamFault.REGISTRATION, "status 404"), "error"),
+        (UpstreamRefused(UpstreamFault.SCOPE, "invalid_scope"), "error"),
+        (UpstreamUnavailable(UpstreamFault.DOWN, "status 503"), "warning"),
+        (UpstreamGarbled(UpstreamFault.SHAPE, "user id"), "warning"),
+    ],
+)
+def test_operator_is_told_what_failed_at_rero_and_alarmed_where_it_is_ours(
+    trial: Trial,
+    fault: UpstreamUnavailable | UpstreamRefused | UpstreamGarbled,
+    level: str,
+) -> None:
+    browser = FlowBrowser(trial)
+    trial.upstream.answers["jean"] = fault
+
+    with pytest.raises(UnsafeRequest):
+        browser.complete(browser.go())
+
+    (failed,) = trial.events("upstream:failed")
+    assert failed["level"] == level
+    assert failed["fault"] == fault.fault.value
+    assert failed["detail"] == fault.detail
+
+
+@pytest.mark.parametrize("fault", [UpstreamFault.CODE_OVER, UpstreamFault.TOKEN_KILLED])
+def test_what_only_the_reader_can_mend_is_no_failure_of_rero(
+    trial: Trial, fault: UpstreamFault
+) -> None:
+    browser = FlowBrowser(trial)
+    trial.upstream.answers["jean"] = UpstreamRefused(fault)
+
+    with pytest.raises(UnsafeRequest):
+        browser.complete(browser.go())
+
+    assert trial.events("upstream:failed") == []
 
 
 def test_patron_who_rejects_at_rero_is_access_denied_at_the_client(

@@ -30,7 +30,7 @@ TOKEN_ANSWERS = {
     "400 client": (json_answer({"error": "invalid_client"}, 400), "registration"),
     "400 may not": (json_answer({"error": "unauthorized_client"}, 400), "registration"),
     "400 scope": (json_answer({"error": "invalid_scope"}, 400), "scope"),
-    "400 request": (json_answer({"error": "invalid_request"}, 400), "odd_error"),
+    "400 request": (json_answer({"error": "invalid_request"}, 400), "registration"),
     "400 unknown": (json_answer({"error": "PLANTED"}, 400), "odd_error"),
     "400 no string": (json_answer({"error": ["PLANTED"]}, 400), "odd_error"),
     "400 list": (json_answer(["PLANTED"], 400), "odd_error"),
