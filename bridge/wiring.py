@@ -14,8 +14,9 @@ from bridge.flow.days import zurich_day
 from bridge.flow.decision import Decisions
 from bridge.flow.issuing import Issuing
 from bridge.flow.login import Login, LoginParts
-from bridge.flow.ports import Clock, Store
+from bridge.flow.ports import Clock
 from bridge.flow.sessions import Sessions, SubjectSettings
+from bridge.flow.stores import Store
 from bridge.flow.tickets import Tickets
 from bridge.flow.travel import Travel
 from bridge.flow.upstream_sign_in import UpstreamSignIn

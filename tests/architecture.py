@@ -50,12 +50,14 @@ PARTS: Final = {
     "flow": _allow(
         "core flow", never="sqlite3 http socket ssl subprocess time random secrets"
     ),
-    "provider": _allow("core flow.ports provider", "pyop oic jwkest", _NO_SQL),
+    "provider": _allow(
+        "core flow.ports flow.stores provider", "pyop oic jwkest", _NO_SQL
+    ),
     "upstream": _allow(
         "core flow.days flow.ports upstream __version__", "requests httptools", _NO_SQL
     ),
     "signing": _allow("core flow.ports signing", "cryptography jwt", _NO_SQL),
-    "store": _allow("core flow.ports store"),
+    "store": _allow("core flow.ports flow.stores store"),
     "observe": _allow(
         "core flow.ports observe __version__", "prometheus_client", _NO_SQL
     ),
@@ -72,7 +74,9 @@ PARTS: Final = {
     "app.py": _allow(_COMPOSITION, "flask", _NO_SQL),
     "wiring.py": _allow(_COMPOSITION, "flask", _NO_SQL),
     "runtime.py": _allow(
-        "app wiring settings web.management core flow.ports __version__", "", _NO_SQL
+        "app wiring settings web.management core flow.ports flow.stores __version__",
+        "",
+        _NO_SQL,
     ),
     "wsgi.py": _allow("runtime", "", _NO_SQL),
     "__main__.py": _allow("cli", "", _NO_SQL),

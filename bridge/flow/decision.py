@@ -7,8 +7,9 @@ from bridge.core.records import LoginWrite, StoreLimits
 from bridge.flow.browser import Browser, CookieChanges
 from bridge.flow.issuing import CONSENT_TICKET_CLAIMS, Arrival, Issuing
 from bridge.flow.outcomes import Outcome
-from bridge.flow.ports import Audit, Event, SignIn, Store
+from bridge.flow.ports import Audit, Event, SignIn
 from bridge.flow.sessions import Sessions
+from bridge.flow.stores import Store
 from bridge.flow.ticket import Ticket, TicketKind
 from bridge.flow.tickets import Tickets
 from bridge.flow.travel import Travel, payload_texts

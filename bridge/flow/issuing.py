@@ -22,7 +22,8 @@ from bridge.core.return_address import ReturnAddress
 from bridge.flow.browser import Browser, CookieChanges
 from bridge.flow.days import zurich_day
 from bridge.flow.outcomes import AnswerClient, AskConsent, Outcome, ShowRefusal
-from bridge.flow.ports import Audit, Engine, Event, Limiter, SignIn, Store
+from bridge.flow.ports import Audit, Engine, Event, Limiter, SignIn
+from bridge.flow.stores import Store
 from bridge.flow.ticket import TicketKind, request_to_record
 from bridge.flow.tickets import Tickets
 

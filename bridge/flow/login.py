@@ -19,8 +19,9 @@ from bridge.core.return_address import Parameters, errors_go_to, return_address
 from bridge.flow.browser import Browser, CookieChanges, new_binding
 from bridge.flow.issuing import Arrival, Issuing
 from bridge.flow.outcomes import Outcome
-from bridge.flow.ports import Audit, Clock, Event, Random, SignIn, Store
+from bridge.flow.ports import Audit, Clock, Event, Random, SignIn
 from bridge.flow.sessions import Sessions
+from bridge.flow.stores import Store
 from bridge.flow.ticket import Ticket
 from bridge.flow.tickets import Tickets
 from bridge.flow.travel import Resumed, Travel, payload_texts

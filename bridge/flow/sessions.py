@@ -9,7 +9,8 @@ from bridge.core.seal import column_purpose
 from bridge.core.session import Session, SessionLimits, is_alive, should_touch
 from bridge.core.subject import internal_subject
 from bridge.flow.browser import Browser, digest, new_session_secret, session_digest
-from bridge.flow.ports import Random, Sealer, SignIn, Store
+from bridge.flow.ports import Random, Sealer, SignIn
+from bridge.flow.stores import Store
 from bridge.flow.text import to_base64url
 
 

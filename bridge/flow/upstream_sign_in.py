@@ -17,7 +17,8 @@ from bridge.core.errors import (
 from bridge.core.patron import IdentityKind, Patron
 from bridge.core.records import UpstreamRecord
 from bridge.core.return_address import Parameters
-from bridge.flow.ports import Audit, Event, Limiter, Store, Upstream, UpstreamLogin
+from bridge.flow.ports import Audit, Event, Limiter, Upstream, UpstreamLogin
+from bridge.flow.stores import Store
 
 PAGES: Final = {
     UpstreamFault.DOWN: PageReason.UPSTREAM_DOWN,

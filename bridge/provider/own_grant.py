@@ -24,7 +24,8 @@ from bridge.core.grant import (
 )
 from bridge.core.handle import Handle, Kind
 from bridge.core.session import SessionLimits, is_alive
-from bridge.flow.ports import Audit, Event, Random, Sealer, Store, Tagger
+from bridge.flow.ports import Audit, Event, Random, Sealer, Tagger
+from bridge.flow.stores import Store
 from bridge.provider.handles import read_handle
 from bridge.provider.snapshot import Snapshot, open_snapshot
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from bridge.core.errors import ConfigurationError, Fault
-from bridge.flow.ports import Store
+from bridge.flow.stores import Store
 from bridge.store.memory import MemoryStore
 from bridge.store.migrate import KEY
 from bridge.store.sqlite import open_sqlite_store

@@ -19,7 +19,8 @@ from bridge.core.return_address import Parameters
 from bridge.core.session import Session, SessionLimits
 from bridge.core.subject import internal_subject
 from bridge.flow.days import zurich_day
-from bridge.flow.ports import Event, SignIn, Store
+from bridge.flow.ports import Event, SignIn
+from bridge.flow.stores import Store
 from bridge.provider.engine import BridgeProvider, silence_loggers
 from bridge.provider.own_grant import EngineParts
 from bridge.provider.service import PyopEngine

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from bridge.core.grant import Grant
 from bridge.core.records import LoginWrite
 from bridge.core.session import Session
-from bridge.flow.ports import Store
+from bridge.flow.stores import Store
 from bridge.store.memory import MemoryStore
 from bridge.store.sqlite import open_sqlite_store
 

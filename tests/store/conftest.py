@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.flow.ports import Store
+from bridge.flow.stores import Store
 from tests.store.conformance import STORES
 
 

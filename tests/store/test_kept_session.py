@@ -1,7 +1,7 @@
 """A grant of a kept session: written only while the session is there."""
 
 from bridge.core.records import LoginWrite
-from bridge.flow.ports import Store
+from bridge.flow.stores import Store
 from tests.store.conformance import NOW, make_grant, make_session
 
 

@@ -9,7 +9,7 @@ from typing import IO
 
 import pytest
 
-from bridge.flow.ports import Store
+from bridge.flow.stores import Store
 from bridge.store.sqlite import open_sqlite_store
 from tests.store import sqlite_writer
 from tests.store.sqlite_writer import login

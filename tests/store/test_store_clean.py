@@ -1,7 +1,7 @@
 """clean: what is over for an hour goes, a bounded number of rows a call."""
 
 from bridge.core.records import Consent, LoginWrite, UpstreamRecord
-from bridge.flow.ports import Store
+from bridge.flow.stores import Store
 from bridge.store.lives import CLEAN_ROWS
 from tests.store.conformance import (
     DAY_S,

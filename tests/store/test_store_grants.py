@@ -7,7 +7,7 @@ import pytest
 from bridge.core.errors import StoreError
 from bridge.core.grant import Grant
 from bridge.core.records import LoginWrite
-from bridge.flow.ports import Store
+from bridge.flow.stores import Store
 from tests.store.conformance import NOW, OFFLINE, at_once, make_grant, make_session, put
 
 

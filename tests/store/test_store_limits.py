@@ -3,7 +3,7 @@
 from bridge.core.grant import Grant
 from bridge.core.records import LoginWrite, StoreLimits
 from bridge.core.session import Session
-from bridge.flow.ports import Store
+from bridge.flow.stores import Store
 from tests.store.conformance import NOW, make_grant, make_session, put
 
 TWO = StoreLimits(grants_per_subject_and_client=2, sessions_per_subject=2)

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.core.errors import StoreError
 from bridge.core.records import Consent, LoginWrite, UpstreamRecord
-from bridge.flow.ports import Store
+from bridge.flow.stores import Store
 from tests.store.conformance import (
     NOW,
     OFFLINE,

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.core.records import LoginWrite, LogoutNotice
 from bridge.core.session import Session
-from bridge.flow.ports import Store
+from bridge.flow.stores import Store
 from tests.store.conformance import NOW, OFFLINE, make_grant, make_session, put
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bridge.core.grant import Grant
 from bridge.core.records import Consent, LoginWrite, UpstreamRecord
 from bridge.core.session import Session
-from bridge.flow.ports import Store
+from bridge.flow.stores import Store
 from tests.store.conformance import NOW
 
 # A lone surrogate is no character: it cannot come out of a decoded request.

@@ -14,7 +14,8 @@ from flask import Flask
 
 from bridge.app import build
 from bridge.core.records import LoginWrite, UpstreamRecord
-from bridge.flow.ports import Store, Upstream
+from bridge.flow.ports import Upstream
+from bridge.flow.stores import Store
 from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.observe.limits import MinuteLimiter
 from bridge.observe.logs import EventLog
