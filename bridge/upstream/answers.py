@@ -38,18 +38,16 @@ def check_token_status(answer: Answer) -> None:
 
     Raises:
         UpstreamRefused: REGISTRATION, CODE_OVER, SCOPE, ODD_ERROR.
-        UpstreamUnavailable: DOWN.
+        UpstreamUnavailable: DOWN, NOT_JSON.
         UpstreamGarbled: ODD_ERROR.
     """
     if answer.status in (401, 404):  # 404: RERO+ does not know the client_id
         raise UpstreamRefused(UpstreamFault.REGISTRATION, f"status {answer.status}")
     if answer.status == 400:
         error = _error_code(answer.body)
-        if error is None:  # a page: no RERO+ stands behind this address at present
-            raise UpstreamUnavailable(UpstreamFault.DOWN, "status 400, no JSON")
-        fault = TOKEN_ERRORS.get(error, UpstreamFault.ODD_ERROR)
-        raise UpstreamRefused(fault, error if error in TOKEN_ERRORS else "status 400")
-    _check_status(answer.status)
+        if error is not None and error in TOKEN_ERRORS:
+            raise UpstreamRefused(TOKEN_ERRORS[error], error)
+    _check_status(answer)
 
 
 def check_info_status(answer: Answer) -> None:
@@ -60,17 +58,17 @@ def check_info_status(answer: Answer) -> None:
 
     Raises:
         UpstreamRefused: TOKEN_KILLED, ODD_ERROR.
-        UpstreamUnavailable: DOWN.
+        UpstreamUnavailable: DOWN, NOT_JSON.
         UpstreamGarbled: ODD_ERROR.
     """
     if answer.status == 401:
         raise UpstreamRefused(UpstreamFault.TOKEN_KILLED)
-    _check_status(answer.status)
+    _check_status(answer)
 
 
-def _check_status(status: int) -> None:
+def _check_status(answer: Answer) -> None:
     """Tell apart what both endpoints answer alike; redirects are not followed."""
-    detail = f"status {status}"
+    status, detail = answer.status, f"status {answer.status}"
     if status == 200:
         return
     if status == 429:
@@ -80,6 +78,9 @@ def _check_status(status: int) -> None:
     if status >= 500 or status in (302, 303, 307, 408):
         raise UpstreamUnavailable(UpstreamFault.DOWN, detail)
     if 400 <= status < 500:
+        # A page: what speaks is not RERO+'s interface, but before or in place of it.
+        if _error_code(answer.body) is None:
+            raise UpstreamUnavailable(UpstreamFault.NOT_JSON, detail)
         raise UpstreamRefused(UpstreamFault.ODD_ERROR, detail)
     raise UpstreamGarbled(UpstreamFault.ODD_ERROR, detail)
 

@@ -11,6 +11,7 @@ from bridge.core.errors import (
 )
 from tests.upstream.support import (
     INFO,
+    TOKEN,
     Bridge,
     Rero,
     json_answer,
@@ -34,11 +35,10 @@ TOKEN_ANSWERS = {
     "400 unknown": (json_answer({"error": "PLANTED"}, 400), "odd_error"),
     "400 no string": (json_answer({"error": ["PLANTED"]}, 400), "odd_error"),
     "400 list": (json_answer(["PLANTED"], 400), "odd_error"),
-    "403": (html(403), "odd_error"),
-    "405": (html(405), "odd_error"),
+    "403": (json_answer({"message": "PLANTED"}, 403), "odd_error"),
+    "405": (json_answer({"message": "PLANTED"}, 405), "odd_error"),
 }
 DOWN = {
-    "400 page": html(400),
     "429": Response("", 429, {"Retry-After": "60"}),
     "500": html(500),
     "502": json_answer({"message": "PLANTED"}, 502),
@@ -87,6 +87,20 @@ def test_good_status_without_json_is_a_maintenance_page(
 
     assert isinstance(error, UpstreamUnavailable)
     assert error.fault is UpstreamFault.NOT_JSON
+
+
+@pytest.mark.parametrize("status", [400, 403, 405, 410, 451])
+def test_page_with_an_error_status_comes_from_where_rero_is_not(
+    status: int, rero: Rero, bridge: Bridge
+) -> None:
+    rero.token = [html(status), json_answer(TOKEN)]
+    rero.info = [html(status)]
+
+    errors = [bridge.failure(address="192.0.2.1"), bridge.failure(address="192.0.2.2")]
+
+    assert [error.fault for error in errors] == [UpstreamFault.NOT_JSON] * 2
+    assert [error.detail for error in errors] == [f"status {status}"] * 2
+    assert all(isinstance(error, UpstreamUnavailable) for error in errors)
 
 
 @pytest.mark.parametrize("status", [201, 204, 301, 304, 308])
