@@ -1,7 +1,10 @@
 """`bridge serve`: check the configuration, migrate the store, and serve."""
 
+import ctypes
 import logging
+import multiprocessing
 import os
+import signal
 import socket
 import ssl
 import sys
@@ -37,6 +40,7 @@ from bridge.settings.model_sections import ServerSettings
 HEADER_READ_TIMEOUT_MS: Final = 5_000
 WORKER_KILL_TIMEOUT_S: Final = 20
 _FAILED: Final = 1
+_PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
 _ADVICE: Final = "Configuration allows spawning up to"
 
 
@@ -95,6 +99,7 @@ def open_app(config: Path | None, demonstration: bool) -> Flask:
 
     What has changed since the check may still be at fault: one line tells it.
     """
+    _end_with_the_supervisor()
     with _told_in_a_line():
         runtime = open_runtime(config, os.environ, is_demonstration=demonstration)
     # A worker ends without the exit handlers of the interpreter, but with these.
@@ -131,7 +136,32 @@ def run_server(settings: Settings, load_app: Callable[[], Flask]) -> None:
         ssl_protocol_min=SSLProtocols.tls12,
         workers_kill_timeout=WORKER_KILL_TIMEOUT_S,
     )
+    server.on_startup(_ignore_hangup)
     server.serve(target_loader=load_app, wrap_loader=False)
+
+
+def _ignore_hangup() -> None:
+    """Ignore SIGHUP here and in the worker, which inherits that.
+
+    granian would start a second worker beside the first, which has the management port;
+    changed files are taken up without any signal.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def _end_with_the_supervisor() -> None:
+    """Have this worker sent SIGTERM when its supervisor is killed (Linux only).
+
+    It would serve on, with nobody to restart it, and keep the ports from the next one.
+    """
+    # Until granian's own handler is set, after the app is made, SIGTERM ends the worker
+    # at once: the supervisor's handler, which a fork inherits, would swallow it here.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None and os.getppid() != supervisor.pid:
+        sys.exit(_FAILED)  # it was killed before we could ask to be told
 
 
 def check_server(server: ServerSettings) -> None:

@@ -99,6 +99,26 @@ def test_death_of_the_worker_ends_the_bridge_with_a_failure(bridge: Process) -> 
     assert "ERROR _granian: Unexpected exit from worker-1" in bridge.errors
 
 
+def test_sighup_changes_nothing(bridge: Process, place: Place) -> None:
+    pids = bridge.members()
+
+    for pid in pids:
+        os.kill(pid, signal.SIGHUP)
+
+    # What is signed in after it goes through the same processes.
+    assert "id_token" in Service(place.issuer).log_in(Visitor())
+    assert bridge.members() == pids
+    assert len(bridge.events("server:started")) == 1
+    assert "ERROR" not in bridge.errors
+
+
+def test_worker_ends_in_order_when_the_supervisor_is_killed(bridge: Process) -> None:
+    bridge.popen.kill()
+
+    await_that(lambda: not bridge.members(), "the end of the worker")
+    assert len(bridge.events("server:stopped")) == 1
+
+
 def test_refresh_token_survives_kill_9_of_everything(place: Place) -> None:
     relying_party = Service(place.issuer)
     with Process(place) as bridge:
