@@ -226,7 +226,8 @@ class UpstreamFault(StrEnum):
     NOT_JSON = "not_json"
     TOO_LARGE = "too_large"
     SHAPE = "shape"  # JSON, but not what the documents say
-    NO_IDENTITY = "no_identity"  # neither user id nor barcode
+    NO_CARD = "no_card"  # of an upstream without user ids: nothing to recognise
+    NO_IDENTITY = "no_identity"  # neither user id nor a barcode that may count
     IDENTITY_DIFFERS = "identity_differs"  # token answer and info name two people
     IDENTITY_LOST = "identity_lost"  # user ids were seen before, now there is none
 

@@ -102,6 +102,34 @@ class Issuing:
             )
         return self._issue(arrival, replace(arrival.write, consent=consent))
 
+    def refuse(
+        self,
+        request: AuthorizationRequest,
+        client: Client,
+        refused: Refused,
+        browser: Browser,
+        now: int,
+    ) -> ShowRefusal:
+        """Show why the patron may not use *client*.
+
+        Raises:
+            AccessDenied: prompt=none.
+        """
+        self._audit.record(
+            Event.LOGIN_REFUSED, client_id=client.client_id, reason=refused.reason.value
+        )
+        if "none" in request.prompt:
+            raise AccessDenied("the patron may not use this client")
+        payload: JsonObject = {"request": request_to_record(request)}
+        ticket = self._tickets.seal_for_page(TicketKind.REFUSAL, payload, browser, now)
+        return ShowRefusal(
+            client,
+            refused,
+            ticket.text,
+            request.ui_locales,
+            CookieChanges(binding=ticket.binding),
+        )
+
     def _limit(self, arrival: Arrival) -> None:
         """Count the authorizations of a session that was kept (docs/grants.md)."""
         if arrival.write.session is not None:
@@ -119,22 +147,7 @@ class Issuing:
         verdict = decide(arrival.sign_in.patron, client.policy, zurich_day(now))
         if not isinstance(verdict, Refused):
             return None
-        self._audit.record(
-            Event.LOGIN_REFUSED, client_id=client.client_id, reason=verdict.reason.value
-        )
-        if "none" in arrival.request.prompt:
-            raise AccessDenied("the patron may not use this client")
-        payload: JsonObject = {"request": request_to_record(arrival.request)}
-        ticket = self._tickets.seal_for_page(
-            TicketKind.REFUSAL, payload, arrival.browser, now
-        )
-        return ShowRefusal(
-            client,
-            verdict,
-            ticket.text,
-            arrival.request.ui_locales,
-            CookieChanges(binding=ticket.binding),
-        )
+        return self.refuse(arrival.request, client, verdict, arrival.browser, now)
 
     def _allowed(self, client: Client, sign_in: SignIn) -> frozenset[str]:
         if client.consent is not ConsentMode.ONCE:

@@ -7,6 +7,7 @@ from typing import Final
 from bridge.core.authorization import authorization_request
 from bridge.core.claims import EMAIL_UPSTREAM_SCOPE
 from bridge.core.client import Client
+from bridge.core.eligibility import RefusalReason, Refused
 from bridge.core.errors import (
     PageReason,
     UnsafeRequest,
@@ -110,6 +111,8 @@ class Login:
             try:
                 return self._sign_in(resumed, parameters)
             except UpstreamError as error:
+                if error.fault is UpstreamFault.NO_CARD:
+                    return self._refuse_without_card(resumed)
                 if _may_fall_back(error, ticket):
                     return self._fall_back(resumed)
                 raise_for_browser(error, self._parts.audit, resumed.request.client_id)
@@ -156,6 +159,16 @@ class Login:
         write = self._write(resumed.now)
         return self._parts.issuing.go_on(
             Arrival(request, address, signed_in, resumed.browser, write, _NO_CHANGES)
+        )
+
+    def _refuse_without_card(self, resumed: Resumed) -> Outcome:
+        """Refuse whatever the policy says: there is nothing to recognise again."""
+        return self._parts.issuing.refuse(
+            resumed.request,
+            resumed.address.client,
+            Refused(RefusalReason.NO_PATRON_RECORD),
+            resumed.browser,
+            resumed.now,
         )
 
     def _fall_back(self, resumed: Resumed) -> Outcome:

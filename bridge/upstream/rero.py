@@ -113,7 +113,8 @@ class ReroUpstream:
 
         Raises:
             UpstreamUnavailable: DOWN, DEADLINE, BUSY, NOT_JSON.
-            UpstreamRefused: CODE_OVER, REGISTRATION, TOKEN_KILLED, SCOPE, ODD_ERROR.
+            UpstreamRefused: CODE_OVER, REGISTRATION, TOKEN_KILLED, SCOPE, NO_CARD,
+                ODD_ERROR.
             UpstreamGarbled: SHAPE, TOO_LARGE, ODD_ERROR, NO_IDENTITY,
                 IDENTITY_DIFFERS, IDENTITY_LOST.
         """
@@ -169,6 +170,8 @@ class ReroUpstream:
             raise UpstreamGarbled(UpstreamFault.NO_IDENTITY, "barcodes are not taken")
         by_barcode = identity.barcode_identity(info.barcode, info.memberships)
         if by_barcode is None:
+            if info.barcode is None and not info.memberships:
+                raise UpstreamRefused(UpstreamFault.NO_CARD)
             raise UpstreamGarbled(UpstreamFault.NO_IDENTITY)
         self._audit.record(Event.IDENTITY_BARCODE)
         return by_barcode

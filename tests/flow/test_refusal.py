@@ -1,7 +1,7 @@
 """A patron whom the policy refuses: a page first, and nothing stored."""
 
 from bridge.core.eligibility import RefusalReason
-from bridge.core.errors import PageReason
+from bridge.core.errors import PageReason, UpstreamFault, UpstreamRefused
 from bridge.flow.outcomes import AnswerClient, ShowRefusal
 from bridge.flow.ticket import TicketKind
 from tests.flow.support import error_at_client, page
@@ -37,6 +37,19 @@ def test_account_that_no_library_knows_is_refused_without_a_policy(
     page_of_zoe = refused(FlowBrowser(trial).sign_in("zoe"))
 
     assert page_of_zoe.refused.reason is RefusalReason.NO_PATRON_RECORD
+
+
+def test_reader_in_whom_nothing_can_be_recognised_is_told_of_the_card(
+    trial: Trial,
+) -> None:
+    trial.upstream.answers["nora"] = UpstreamRefused(UpstreamFault.NO_CARD)
+
+    page_of_nora = refused(FlowBrowser(trial).sign_in("nora"))
+
+    assert page_of_nora.refused.reason is RefusalReason.NO_PATRON_RECORD
+    assert trial.spy.writes == []
+    assert trial.events("upstream:failed") == []
+    assert trial.events("login:refused")[0]["reason"] == "no_patron_record"
 
 
 def test_refusal_stores_nothing_and_leaves_the_ticket_valid(trial: Trial) -> None:

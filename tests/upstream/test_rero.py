@@ -183,9 +183,22 @@ def test_barcode_is_not_taken_where_the_setting_refuses_it(rero: Rero) -> None:
     assert error.fault is UpstreamFault.NO_IDENTITY
 
 
-def test_neither_user_id_nor_barcode_is_no_login(rero: Rero, bridge: Bridge) -> None:
+@pytest.mark.parametrize("body", [{}, {"fullname": "Role, Nora", "patron_types": []}])
+def test_reader_without_user_id_and_card_is_refused(
+    body: dict[str, object], rero: Rero, bridge: Bridge
+) -> None:
     rero.token = [json_answer({"access_token": "t"})]
-    rero.info = [json_answer({})]
+    rero.info = [json_answer(body)]
+
+    error = bridge.failure()
+
+    assert isinstance(error, UpstreamRefused)
+    assert error.fault is UpstreamFault.NO_CARD
+
+
+def test_card_without_a_barcode_is_no_identity(rero: Rero, bridge: Bridge) -> None:
+    rero.token = [json_answer({"access_token": "t"})]
+    rero.info = [json_answer({"patron_types": [{"institution": "VS"}]})]
 
     error = bridge.failure()
 
