@@ -4,19 +4,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bridge.core.authorization import authorization_request
+from bridge.core.authorization import AuthorizationRequest, authorization_request
 from bridge.core.claims import EMAIL_UPSTREAM_SCOPE
 from bridge.core.client import Client
 from bridge.core.eligibility import RefusalReason, Refused
 from bridge.core.errors import (
     PageReason,
+    StoreError,
+    TemporarilyUnavailable,
     UnsafeRequest,
     UpstreamError,
     UpstreamFault,
 )
 from bridge.core.prompts import SignedIn, Step, must_sign_in
 from bridge.core.records import LoginWrite, StoreLimits
-from bridge.core.return_address import Parameters, errors_go_to, return_address
+from bridge.core.return_address import (
+    Parameters,
+    ReturnAddress,
+    errors_go_to,
+    return_address,
+)
 from bridge.flow.browser import Browser, CookieChanges, new_binding
 from bridge.flow.issuing import Arrival, Issuing
 from bridge.flow.outcomes import Outcome
@@ -64,22 +71,33 @@ class Login:
 
         Raises:
             UnsafeRequest: a page; ErrorAtClient: a redirect to the client.
+            StoreError: a page, too; with prompt=none it goes to the client.
         """
         address = return_address(parameters, self._parts.clients)
-        travel = self._parts.travel
         with errors_go_to(address):
             request = authorization_request(parameters, address)
-            now = self._parts.clock()
-            sign_in = self._parts.sessions.find(browser, now)
-            needed = travel.needed_scopes(request, address.client)
-            step = must_sign_in(request, address.client, _facts(sign_in, needed), now)
-            if step is not None or sign_in is None:
-                is_again = step is Step.SIGN_IN_AGAIN
-                return travel.go_upstream(request, needed, browser, is_again=is_again)
-            write = self._write(now)
-            return self._parts.issuing.go_on(
-                Arrival(request, address, sign_in, browser, write, _NO_CHANGES)
-            )
+            try:
+                return self._go_on(request, address, browser)
+            except StoreError as error:
+                if "none" not in request.prompt:  # a page says what to do
+                    raise
+                raise TemporarilyUnavailable("the store cannot answer") from error
+
+    def _go_on(
+        self, request: AuthorizationRequest, address: ReturnAddress, browser: Browser
+    ) -> Outcome:
+        """Send the browser to RERO+, or answer from the session that it has."""
+        travel, now = self._parts.travel, self._parts.clock()
+        sign_in = self._parts.sessions.find(browser, now)
+        needed = travel.needed_scopes(request, address.client)
+        step = must_sign_in(request, address.client, _facts(sign_in, needed), now)
+        if step is not None or sign_in is None:
+            is_again = step is Step.SIGN_IN_AGAIN
+            return travel.go_upstream(request, needed, browser, is_again=is_again)
+        write = self._write(now)
+        return self._parts.issuing.go_on(
+            Arrival(request, address, sign_in, browser, write, _NO_CHANGES)
+        )
 
     def open_link(self, text: str) -> Parameters:
         """Read a link of ours to /authorize: a POST turned GET, or "start again".

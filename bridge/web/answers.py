@@ -102,6 +102,9 @@ def json_answer(members: Mapping[str, object], status: int = 200) -> Answer:
 
 def _at_client(parts: WebParts, error: ErrorAtClient) -> Answer:
     """Send an error to the client (OIDC Core §3.1.2.6, RFC 9207)."""
+    behind = error.cause.__cause__
+    if isinstance(behind, StoreError):  # the client is told less than the operator
+        parts.observer.bug(behind)
     members = {
         "error": error.cause.error,
         "error_description": error.cause.description,
