@@ -185,15 +185,32 @@ def check_server(server: ServerSettings) -> None:
                 message = f"{listen} cannot be listened on: {_reason(error)}"
                 faults.append(Fault(f"server.{name}", message))
     if server.tls_certificate_file is not None:
-        try:
-            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
-                server.tls_certificate_file, server.tls_key_file
-            )
-        except OSError as error:  # ssl.SSLError is one, too
-            message = f"certificate and key cannot be used: {_reason(error)}"
-            faults.append(Fault("server.tls_certificate_file", message))
+        faults += _certificate_faults(server.tls_certificate_file, server.tls_key_file)
     if faults:
         raise ConfigurationError(faults)
+
+
+def _certificate_faults(certificate: Path, key: Path | None) -> list[Fault]:
+    """Return what is wrong with the certificate and its key."""
+
+    def refuse_passphrase() -> str:
+        message = (
+            "the key must not be encrypted, for nobody is there to enter a passphrase;"
+            " write it anew: umask 077;"
+            f" openssl pkey -in {key or certificate} -out NEW.key"
+        )
+        raise ConfigurationError([Fault("server.tls_key_file", message)])
+
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            certificate, key, refuse_passphrase
+        )
+    except ConfigurationError as error:
+        return list(error.faults)
+    except OSError as error:  # ssl.SSLError is one, too
+        message = f"certificate and key cannot be used: {_reason(error)}"
+        return [Fault("server.tls_certificate_file", message)]
+    return []
 
 
 def _listen_for_a_moment(probes: ExitStack, listen: str) -> None:
