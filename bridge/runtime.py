@@ -234,6 +234,12 @@ def _reason(error: ConfigurationError | StoreError) -> str:
     """Say what is wrong in one field of the log; faults never hold a secret."""
     if isinstance(error, StoreError):
         return str(error)
-    faults = [f"{fault.key}: {fault.message}" for fault in error.faults]
+    faults = [_told(fault) for fault in error.faults]
     more = len(faults) - FAULTS_LOGGED
     return "; ".join(faults[:FAULTS_LOGGED]) + (f"; {more} more" if more > 0 else "")
+
+
+def _told(fault: Fault) -> str:
+    line = "" if fault.line is None else f":{fault.line}"
+    where = f"{fault.source}{line}: " if fault.source else ""
+    return f"{where}{fault.key}: {fault.message}"

@@ -91,7 +91,7 @@ def test_faulty_file_keeps_the_old_services_and_says_so(
     assert not files.is_reload_good
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (line,) = [line for line in lines if line["event"] == "config:refused"]
-    assert "consent" in line["reason"]
+    assert f"{files.main}:30: clients[0].consent: must be one of" in line["reason"]
     assert line["level"] == "error"
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from bridge.core.client import SCOPES
 from bridge.settings import addresses
-from bridge.settings.draft import Draft
+from bridge.settings.draft import ENVIRONMENT, Draft
 from bridge.settings.model import Settings
 from bridge.settings.model_clients import ClientDefaults, ClientSettings
 from bridge.settings.similar import did_you_mean
@@ -116,7 +116,8 @@ def check_client_ids(draft: Draft, checked: Checked) -> None:
         path: KeyPath = ("clients", number, "client_id")
         if client.client_id in first:
             other = draft.place(first[client.client_id])
-            draft.fault(path, f"is that of {other.name} in {other}, too")
+            where = "" if other.source == ENVIRONMENT else f" in {other}"
+            draft.fault(path, f"is that of {other.name}{where}, too")
         first.setdefault(client.client_id, path)
 
 

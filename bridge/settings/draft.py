@@ -10,6 +10,8 @@ from bridge.settings.toml_lines import KeyPath
 
 ENVIRONMENT: Final = "environment"
 DEFAULT: Final = "default"
+MAX_DEPTH: Final = 20  # of tables and lists within each other; none needs more than 4
+WRITTEN_TWICE: Final = "is written twice: keep one of the two"
 
 Table = dict[str, object]
 
@@ -19,7 +21,7 @@ class Place:
     """Where a key was written, and how it is called there."""
 
     source: str  # a file's path, or ENVIRONMENT
-    name: str  # the key as its file has it, or the variable
+    name: str  # the key as its file has it, or in a variable: BRIDGE_PAGES.title
     line: int | None = None
 
     def __str__(self) -> str:
@@ -45,8 +47,6 @@ class Draft:
         for length in range(len(path), 0, -1):
             found = self.places.get(path[:length])
             if found is not None:
-                if found.source == ENVIRONMENT:
-                    return found
                 rest = join_key(path[length:], after=found.name)
                 return Place(found.source, rest, found.line)
         return Place(str(self.main), join_key(path))

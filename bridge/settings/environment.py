@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Final
 
 from bridge.core.errors import Fault
-from bridge.settings.draft import ENVIRONMENT, Draft, Place
+from bridge.settings.draft import (
+    ENVIRONMENT,
+    MAX_DEPTH,
+    WRITTEN_TWICE,
+    Draft,
+    Place,
+    join_key,
+)
+from bridge.settings.json_lines import doubled_members
 from bridge.settings.keys import every_key, find_field, section_in, types_in
 from bridge.settings.model import Settings
 from bridge.settings.secret import Secret
@@ -47,7 +55,10 @@ def apply_environment(draft: Draft, environ: Mapping[str, str]) -> None:
             draft.faults.append(Fault(name, message, ENVIRONMENT))
         else:
             _forget_other_form(draft, _path(name))
-            _put(draft, name, _value(kinds, environ[name]))
+            value = _value(kinds, environ[name])
+            _put(draft, name, value)
+            if isinstance(value, dict | list):
+                _note_doubled(draft, name, environ[name])
 
 
 def _path(name: str) -> tuple[str, ...]:
@@ -73,6 +84,12 @@ def _value(kinds: frozenset[object], text: str) -> object:
     return value
 
 
+def _note_doubled(draft: Draft, name: str, text: str) -> None:
+    for member, _ in doubled_members(text):
+        key = join_key(member, after=name)
+        draft.faults.append(Fault(key, WRITTEN_TWICE, ENVIRONMENT))
+
+
 def _put(draft: Draft, name: str, value: object) -> None:
     path = _path(name)
     table = draft.table
@@ -90,11 +107,14 @@ def _put(draft: Draft, name: str, value: object) -> None:
         table[path[-1]] = value
         draft.drop(path)
     for written in _paths(value, path):
-        draft.places.setdefault(written, Place(ENVIRONMENT, name))
+        called = join_key(written[len(path) :], after=name)
+        draft.places.setdefault(written, Place(ENVIRONMENT, called))
 
 
 def _paths(value: object, path: KeyPath) -> Iterator[KeyPath]:
     yield path
+    if len(path) > MAX_DEPTH:
+        return
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _paths(inner, (*path, key))

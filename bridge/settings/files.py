@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Final
 
 from bridge.core.errors import ConfigurationError, Fault
-from bridge.settings.draft import Draft, Place, Table, append_clients, join_key, merge
-from bridge.settings.json_lines import DoubledMember, client_lines, load_json
+from bridge.settings.draft import (
+    WRITTEN_TWICE,
+    Draft,
+    Place,
+    Table,
+    append_clients,
+    join_key,
+    merge,
+)
+from bridge.settings.json_lines import doubled_members, json_lines
 from bridge.settings.toml_lines import KeyPath, toml_lines
 
 USUAL_PLACES: Final = ("bridge.toml", "config/bridge.toml", "/etc/bridge/bridge.toml")
+_LONG_NUMBER: Final = "holds a number with thousands of digits"
 _TOML_PLACE: Final = re.compile(
     r"^(.*?) \(at (?:line (\d+), column \d+|end of document)\)$"
 )
@@ -81,6 +90,9 @@ def read_toml(draft: Draft, path: Path, key: KeyPath) -> None:
     except tomllib.TOMLDecodeError as error:
         _break(draft, _syntax_fault(path, str(error), text))
         return
+    except ValueError:
+        _break(draft, Fault("syntax", _LONG_NUMBER, str(path)))
+        return
     except RecursionError:
         _break(draft, Fault("syntax", "is nested too deep", str(path)))
         return
@@ -116,14 +128,13 @@ def read_clients_file(draft: Draft) -> None:
     if text is None:
         return
     try:
-        clients = load_json(text)
+        clients = json.loads(text)
     except json.JSONDecodeError as error:
         message = f"not valid JSON: {error.msg}"
         _break(draft, Fault("syntax", message, str(path), error.lineno))
         return
-    except DoubledMember as doubled:
-        message = f"is written twice in {doubled.name_of_object}"
-        draft.faults.append(Fault(doubled.member, message, str(path)))
+    except ValueError:
+        _break(draft, Fault("syntax", _LONG_NUMBER, str(path)))
         return
     except RecursionError:
         _break(draft, Fault("syntax", "is nested too deep", str(path)))
@@ -137,10 +148,13 @@ def read_clients_file(draft: Draft) -> None:
 
 def _append(draft: Draft, clients: list[object], path: Path, text: str) -> None:
     places: dict[KeyPath, Place] = {}
-    for member, line in client_lines(text).items():
+    for member, line in json_lines(text):
         # In its own file a client has no name but its place in the list.
         name = join_key(member, after="clients")
         places[("clients", *member)] = Place(str(path), name, line)
+    for member, line in doubled_members(text):
+        name = join_key(member, after="clients")
+        draft.faults.append(Fault(name, WRITTEN_TWICE, str(path), line))
     present = draft.table.setdefault("clients", [])
     if isinstance(present, list):
         append_clients(draft, present, clients, places)

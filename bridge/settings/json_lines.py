@@ -1,67 +1,45 @@
-"""Read a JSON list of objects, and tell on which line each member stands."""
+"""Where each member of a JSON text stands: json does not tell.
+
+The text is read after json has taken it, so it is valid and the scanner need only find
+its way.
+"""
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from bridge.settings.toml_lines import KeyPath
 
-_DECODER: Final = json.JSONDecoder()
-_BLANK: Final = " \t\r\n"
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
 
 
-class DoubledMember(ValueError):
-    """An object has one member twice: JSON readers differ in which they take."""
+def json_lines(text: str) -> Iterator[tuple[KeyPath, int]]:
+    """Walk over each list element and each member of *text*, at any depth, with lines.
 
-    def __init__(self, member: str, client_id: object) -> None:
-        super().__init__(member)
-        self.member = member
-        named = isinstance(client_id, str)
-        self.name_of_object = f"client {client_id}" if named else "one object"
-
-
-def load_json(text: str) -> object:
-    """Parse *text*.
-
-    Raises:
-        json.JSONDecodeError: it is not JSON.
-        DoubledMember: an object has a member twice.
+    A member that an object has twice comes twice: JSON readers differ in which of the
+    two they take.
     """
-    value: object = json.loads(text, object_pairs_hook=_object)
-    return value
+    path: list[str | int] = []
+    line, at, before = 1, 0, ""
+    for token in _TOKEN.finditer(text):
+        line += text.count("\n", at, token.start())
+        at, sign = token.start(), token[0]
+        if sign in ("]", "}"):
+            path.pop()
+        elif before in ("[", "{", ","):
+            last = path[-1]
+            path[-1] = last + 1 if isinstance(last, int) else str(json.loads(sign))
+            yield tuple(path), line
+        if sign in ("[", "{"):
+            path.append(-1 if sign == "[" else "")
+        before = sign
 
 
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members: dict[str, object] = {}
-    for name, value in pairs:
-        if name in members:
-            raise DoubledMember(name, dict(pairs).get("client_id"))
-        members[name] = value
-    return members
-
-
-def client_lines(text: str) -> dict[KeyPath, int]:
-    """Map each element of the list *text*, and each member of those, to its line."""
-    lines: dict[KeyPath, int] = {}
-    at, number = _over(text, 0) + 1, 0
-    while text[at := _over(text, at)] != "]":
-        lines[(number,)] = text.count("\n", 0, at) + 1
-        if text[at] == "{":
-            at = _members(text, at + 1, number, lines)
-        else:
-            at = _DECODER.raw_decode(text, at)[1]
-        number += 1
-    return lines
-
-
-def _members(text: str, at: int, number: int, lines: dict[KeyPath, int]) -> int:
-    while text[at := _over(text, at)] != "}":
-        name, end = _DECODER.raw_decode(text, at)
-        lines[(number, str(name))] = text.count("\n", 0, at) + 1
-        at = _DECODER.raw_decode(text, _over(text, end, _BLANK + ":"))[1]
-    return at + 1
-
-
-def _over(text: str, at: int, characters: str = _BLANK + ",") -> int:
-    while text[at] in characters:
-        at += 1
-    return at
+def doubled_members(text: str) -> Iterator[tuple[KeyPath, int]]:
+    """Walk over the members that an object of *text* has already, with their lines."""
+    seen: set[KeyPath] = set()
+    for path, line in json_lines(text):
+        if path in seen:
+            yield path, line
+        seen.add(path)

@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bridge.core.errors import ConfigurationError
-from bridge.settings.draft import Draft, Table
+from bridge.settings.draft import MAX_DEPTH, Draft, Table
 from bridge.settings.keys import section_in
 from bridge.settings.model import Settings
 from bridge.settings.toml_lines import KeyPath
 from bridge.settings.wording import explain
 
 _ROUNDS: Final = 4
+_NO_TEXT: Final = "holds characters that are no valid text"
 # What takes the place of a missing or faulty key, so that the rest can be checked.
 _STAND_IN_UPSTREAM: Final[Table] = {
     "id": "stand-in",
@@ -45,10 +46,10 @@ def validate(draft: Draft) -> Checked:
     Raises:
         ConfigurationError: nothing can be checked any further.
     """
-    table = copy.deepcopy(draft.table)
+    table = draft.table
     left_out: set[KeyPath] = set()
-    for path in list(_broken_texts(table, ())):
-        draft.fault(path, "holds characters that are no valid text")
+    for path, message in list(_unfit(table, ())):
+        draft.fault(path, message)
         _leave_out(table, _key_of(path), left_out)
     for _ in range(_ROUNDS):
         try:
@@ -125,19 +126,23 @@ def _stand_in(key: KeyPath, number: int) -> object:
     return None
 
 
-def _broken_texts(value: object, path: KeyPath) -> Iterator[KeyPath]:
-    """Walk over texts that no UTF-8 can hold: bytes of a variable, halves in JSON."""
-    if isinstance(value, str):
-        if _is_broken(value):
-            yield path
+def _unfit(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Walk over what JSON cannot hold, and say why.
+
+    Texts may hold bytes of a variable that are no UTF-8, or halves of a character.
+    """
+    if isinstance(value, str) and _is_broken(value):
+        yield path, _NO_TEXT
+    if isinstance(value, dict | list) and len(path) > MAX_DEPTH:
+        yield path[:MAX_DEPTH], "is nested too deep"
     elif isinstance(value, dict):
         for key, below in value.items():
             if _is_broken(key):
-                yield (*path, key)
-            yield from _broken_texts(below, (*path, key))
+                yield (*path, key), _NO_TEXT
+            yield from _unfit(below, (*path, key))
     elif isinstance(value, list):
         for number, below in enumerate(value):
-            yield from _broken_texts(below, (*path, number))
+            yield from _unfit(below, (*path, number))
 
 
 def _is_broken(text: str) -> bool:

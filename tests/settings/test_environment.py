@@ -48,7 +48,28 @@ def test_clients_in_the_environment_take_the_place_of_those_in_tables(
     )
 
     assert [client.client_id for client in loaded.settings.clients] == ["x"]
-    assert loaded.sources["clients[0].client_id"] == "BRIDGE_CLIENTS"
+    assert loaded.sources["clients[0].client_id"] == "BRIDGE_CLIENTS[0].client_id"
+
+
+def test_a_fault_inside_a_variable_names_client_and_key(faults_of: FaultsOf) -> None:
+    clients = (
+        '[{"client_id": "x", "redirect_uris": ["https://x.example/", "x"],'
+        ' "token_endpoint_auth_method": "none", "client_name": "", "sector": "x",'
+        ' "sector": "x"}, {"client_id": "x", "redirect_uris": ["https://x.example/"],'
+        ' "token_endpoint_auth_method": "none", "scop": "x"}]'
+    )
+
+    faults = faults_of(environ={"BRIDGE_CLIENTS": clients})
+
+    assert {f.key: f.message for f in faults} == {
+        "BRIDGE_CLIENTS[0].sector": "is written twice: keep one of the two",
+        "BRIDGE_CLIENTS[0].redirect_uris[1]": (
+            "must be a whole address that begins with https://"
+        ),
+        "BRIDGE_CLIENTS[0].client_name": "must not be empty",
+        "BRIDGE_CLIENTS[1].scop": "unknown key. Did you mean scope?",
+        "BRIDGE_CLIENTS[1].client_id": "is that of BRIDGE_CLIENTS[0].client_id, too",
+    }
 
 
 @pytest.mark.parametrize(
