@@ -80,10 +80,27 @@ def test_missing_venv_package_is_told_by_name(copy: Path) -> None:
     assert "install python3-venv" in done.stderr
 
 
+def test_demo_needs_no_more_than_a_whole_setup(copy: Path) -> None:
+    programs = copy / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "bridge").write_text("#!/bin/sh\necho bridge $*\n", encoding="utf-8")
+    (programs / "bridge").chmod(0o755)
+    stamp = (
+        "touch .venv/.installed-requirements-dev.lock-"
+        "$(cat requirements-dev.lock pyproject.toml | cksum | tr ' ' -)"
+    )
+    subprocess.run(["sh", "-c", stamp], cwd=copy, check=True)
+
+    done = dev("demo", "--check", root=copy, PYTHON="/there/is/none")
+
+    assert done.stdout == "bridge demo --check\n"
+
+
 def test_setup_that_was_broken_off_is_begun_again(copy: Path) -> None:
     broken = copy / ".venv" / "bin"
     broken.mkdir(parents=True)
     (broken / "python").symlink_to(sys.executable)
+    (broken / "pytest").touch()  # one of the last that are installed, but not the last
     telling = stand_in_for_python(
         copy, 'case $1 in -c) ;; *) echo "asked: $*"; exit 1 ;; esac'
     )

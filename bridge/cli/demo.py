@@ -23,6 +23,7 @@ from typing import Final, get_args
 import click
 import requests
 
+from bridge.cli.output import printable
 from bridge.core.errors import BridgeError
 from bridge.demo import rero_server, rero_state
 from bridge.demo.proof import Credentials, Proof, ProofError, prove
@@ -209,7 +210,9 @@ def _wait_until_ready(
     last = log.read_text(encoding="utf-8")[-2_000:]
     if os.strerror(errno.EADDRINUSE) in last:
         raise OSError(errno.EADDRINUSE, "a port of the bridge was taken")
-    raise DemoError(f"the bridge did not start; its last words:\n{last}")
+    for line in last.splitlines():
+        click.echo(printable(line), err=True)
+    raise DemoError("the bridge did not start; its last words are above")
 
 
 def _is_up(url: str) -> bool:

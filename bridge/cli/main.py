@@ -28,6 +28,7 @@ COMMANDS: Final = {  # name -> where it is, what it does
     "healthcheck": ("bridge.cli.healthcheck:healthcheck", "Ask whether it is ready."),
     "version": ("bridge.cli.version:version", "Show the versions in use."),
 }
+EXTRAS: Final = {"demo"}  # commands that need the optional packages of their name
 
 
 class LazyGroup(click.Group):
@@ -40,7 +41,15 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS or not _exists(COMMANDS[cmd_name][0]):
             return None
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        try:
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if cmd_name not in EXTRAS:
+                raise
+            raise BridgeError(
+                f"`bridge {cmd_name}` needs the package {error.name}:"
+                f' pip install "rero-oidc-bridge[{cmd_name}]"'
+            ) from error
         return command
 
     def resolve_command(

@@ -67,6 +67,51 @@ def test_busy_ports_are_left_to_their_owners() -> None:
     assert claims["iss"] != f"http://127.0.0.1:{STAND_IN_PORT}"
 
 
+def test_bridge_that_does_not_start_is_quoted_line_by_line(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "if 'serve' in sys.orig_argv:\n"
+        "    os.write(2, b'first words\\nlast words\\n')\n"
+        "    os._exit(3)\n",
+        encoding="utf-8",
+    )
+
+    done = subprocess.run(
+        [*DEMO, "--check"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "first words",
+        "last words",
+        "bridge: the bridge did not start; its last words are above",
+    ]
+
+
+def test_missing_extra_is_told_with_what_installs_it() -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['joserfc'] = None\n"
+        "from bridge.cli.main import main\n"
+        "main(['demo'])\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "bridge: `bridge demo` needs the package joserfc:"
+        ' pip install "rero-oidc-bridge[demo]"\n'
+    )
+
+
 def test_nothing_is_left_when_it_is_stopped(tmp_path: Path) -> None:
     environ = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
