@@ -95,5 +95,6 @@ def _is_of(ticket: Ticket, sign_in: SignIn) -> bool:
     session = sign_in.session
     return (
         ticket.payload.get("session") == session.session_id
+        and ticket.payload.get("subject") == session.subject
         and ticket.payload.get("auth_time") == session.auth_time
     )

@@ -164,6 +164,7 @@ class Issuing:
         payload: JsonObject = {
             "request": request_to_record(arrival.request),
             "session": session.session_id,
+            "subject": session.subject,
             "auth_time": session.auth_time,
             CONSENT_TICKET_CLAIMS: [*sorted(wanted)],
         }

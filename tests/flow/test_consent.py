@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from bridge.core.errors import PageReason
+from bridge.core.records import LoginWrite
 from bridge.flow.outcomes import AnswerClient, AskConsent, GoUpstream
 from bridge.flow.ticket import TicketKind
 from tests.flow.support import error_at_client, page
 from tests.support.flow_browser import FlowBrowser, url_of
-from tests.support.trial import HEAD, Trial, client
+from tests.support.trial import HEAD, NOW, Trial, client
 
 
 def asked(outcome: object) -> AskConsent:
@@ -28,6 +29,18 @@ def test_consent_page_says_what_the_client_would_receive(trial: Trial) -> None:
     assert question.claims["name"] == "Jean Simon"
     assert "birthdate" not in question.claims
     assert "rero_memberships" not in question.claims
+
+
+def test_consent_is_that_of_the_patron_who_was_asked(trial: Trial) -> None:
+    browser = FlowBrowser(trial)
+    question = asked(browser.sign_in("jean", "once"))
+    session = trial.spy.logins[-1].session
+    assert session is not None
+    another = replace(session, subject="another patron's")
+    trial.store.put_login(LoginWrite(NOW, session=another))
+
+    with page(PageReason.USED_TICKET):
+        browser.approve(question)
 
 
 def test_session_is_stored_before_consent_and_the_grant_after(trial: Trial) -> None:
