@@ -106,7 +106,7 @@ def _key_files(options: Options) -> KeyFiles:
     prepare_clients(draft)
     settings = with_paths(draft, validate(draft).settings)
     if draft.faults:
-        raise ConfigurationError(draft.faults)
+        raise ConfigurationError(draft.sorted_faults())
     return KeyFiles(
         directory=settings.keys.directory,
         algorithms=settings.keys.algorithms,
