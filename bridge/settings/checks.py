@@ -4,6 +4,7 @@ A check is left out for a client where one of the keys it reads is faulty by its
 """
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Final
 
 from bridge.core.client import SCOPES
@@ -149,6 +150,19 @@ def check_secret(
         draft.warn((*path, "client_secret"), message)
 
 
+def check_expiry(
+    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
+) -> None:
+    expires_at = client.client_secret_expires_at
+    if 0 < expires_at <= draft.now and client.token_endpoint_auth_method != "none":
+        day = datetime.fromtimestamp(expires_at, UTC).date()
+        message = (
+            f"the secret of client {client.client_id} expired on {day}: give it a new "
+            "one, or 0 here for a secret without an end"
+        )
+        draft.fault((*path, "client_secret_expires_at"), message)
+
+
 def check_sector(
     draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
 ) -> None:
@@ -257,6 +271,7 @@ SETTINGS_CHECKS: Final[Iterable[tuple[SettingsCheck, frozenset[KeyPath]]]] = (
 )
 CLIENT_CHECKS: Final[Iterable[tuple[ClientCheck, tuple[str, ...]]]] = (
     (check_secret, (*_SECRETS, "token_endpoint_auth_method")),
+    (check_expiry, ("client_secret_expires_at", "token_endpoint_auth_method")),
     (
         check_sector,
         ("sector", "sector_identifier_uri", "redirect_uris", "subject_type"),

@@ -35,6 +35,7 @@ class Draft:
     """The raw tables, the place of each key, and what was found on the way."""
 
     main: Path
+    now: int = 0  # the moment of loading, in seconds since the epoch
     table: Table = field(default_factory=dict)
     places: dict[KeyPath, Place] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)

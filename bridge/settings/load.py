@@ -1,5 +1,6 @@
 """Load the configuration: defaults, then files, then environment, then the checks."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,13 +35,18 @@ class Loaded:
     files: tuple[Path, ...]  # all that was read, and the folders of `include`
 
 
-def load_settings(path: Path | None, environ: Mapping[str, str]) -> Loaded:
+def load_settings(
+    path: Path | None, environ: Mapping[str, str], now: int | None = None
+) -> Loaded:
     """Load the configuration from *path*, or else from the first usual place.
+
+    *now* is the moment by which expired secrets are told; without it, by the clock.
 
     Raises:
         ConfigurationError: with every fault that was found, in all files and variables.
     """
-    draft = Draft(find_file(path, environ))
+    moment = int(time.time()) if now is None else now
+    draft = Draft(find_file(path, environ), moment)
     read_files(draft)
     apply_environment(draft, environ)
     read_clients_file(draft)

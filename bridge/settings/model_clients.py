@@ -28,7 +28,7 @@ _LATER_METHODS: Final = frozenset(
 
 # Members of registrations that change nothing here: taken and left aside.
 IGNORED_MEMBERS: Final = frozenset(
-    "client_id_issued_at client_secret_expires_at registration_access_token"
+    "client_id_issued_at registration_access_token"
     " registration_client_uri contacts logo_uri policy_uri tos_uri jwks jwks_uri"
     " software_id software_version software_statement initiate_login_uri"
     " default_acr_values request_uris frontchannel_logout_uri"
@@ -168,6 +168,12 @@ class ClientSettings(ClientDefaults):
         max_length=2,
         description="SHA-256 of its secret in hexadecimal; a list of two while the "
         "secret changes.",
+    )
+    client_secret_expires_at: int = Field(
+        default=0,
+        ge=0,
+        le=253_402_300_799,  # the year 9999; a time in milliseconds is beyond it
+        description="When its secret expires, as Unix time; 0: never.",
     )
     redirect_uris: tuple[RedirectUri, ...] = Field(
         min_length=1,

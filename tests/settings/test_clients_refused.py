@@ -4,8 +4,12 @@ import json
 
 import pytest
 
-from tests.settings.configurations import FaultsOf, Write
+from bridge.core.errors import ConfigurationError
+from bridge.settings.load import load_settings
+from tests.settings.configurations import LEAST, FaultsOf, Write
 from tests.settings.test_clients import DIGEST, IN_JSON, registration
+
+NOW = 1_769_860_800  # noon of 2026-01-31 at Greenwich
 
 
 @pytest.mark.parametrize(
@@ -60,6 +64,11 @@ from tests.settings.test_clients import DIGEST, IN_JSON, registration
             "redirect_uris",
             "entry 2 is the same as entry 1",
         ),
+        (
+            {"client_secret_expires_at": 1_769_860_800_000},
+            "client_secret_expires_at",
+            "must be at most 253402300799",
+        ),
         ({"redirect_uris": []}, "redirect_uris", "at least one"),
         (
             {"redirect_uris": ["https://a.example/", "https://b.example/"]},
@@ -83,3 +92,34 @@ def test_a_registration_that_cannot_work_is_a_fault(
 
     assert [f.key for f in faults] == [f"clients[0].{key}"]
     assert words in faults[0].message
+
+
+@pytest.mark.parametrize("expires_at", [1, NOW - 1, NOW])
+def test_a_secret_that_has_expired_is_a_fault(write: Write, expires_at: int) -> None:
+    write(
+        "clients.json", json.dumps([registration(client_secret_expires_at=expires_at)])
+    )
+    main = write("bridge.toml", IN_JSON + LEAST)
+
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(main, {}, now=NOW)
+
+    (fault,) = caught.value.faults
+    day = "1970-01-01" if expires_at == 1 else "2026-01-31"
+    assert fault.key == "clients[0].client_secret_expires_at"
+    assert fault.message == (
+        f"the secret of client a expired on {day}: give it a new one, "
+        "or 0 here for a secret without an end"
+    )
+
+
+@pytest.mark.parametrize("expires_at", [0, NOW + 1])
+def test_a_secret_that_has_not_expired_is_taken(write: Write, expires_at: int) -> None:
+    write(
+        "clients.json", json.dumps([registration(client_secret_expires_at=expires_at)])
+    )
+    main = write("bridge.toml", IN_JSON + LEAST)
+
+    loaded = load_settings(main, {}, now=NOW)
+
+    assert loaded.settings.clients[0].client_secret_expires_at == expires_at
