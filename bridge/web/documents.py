@@ -36,6 +36,7 @@ def _send(http: Request, document: Document) -> Answer:
         ("ETag", document.etag),
         ("Cache-Control", f"public, max-age={document.max_age_s}"),
     )
-    if document.etag in http.headers.get("If-None-Match", ""):
+    known = http.headers.get("If-None-Match", "")
+    if document.etag in known or known.strip() == "*":  # RFC 9110 §13.1.2
         return Answer(status=304, headers=headers)
     return Answer(document.body, 200, headers, document.content_type)
