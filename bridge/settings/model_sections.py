@@ -36,7 +36,7 @@ class ServerSettings(Section):
     )
     trusted_proxies: tuple[Network, ...] = Field(
         default=(),
-        description="Networks whose X-Forwarded-For and -Proto are believed.",
+        description="Networks of proxies whose X-Forwarded-For is believed.",
     )
     threads: int = Field(
         default=32, ge=1, le=512, description="Requests answered at a time."
@@ -46,7 +46,8 @@ class ServerSettings(Section):
     )
     tls_certificate_file: Path | None = Field(
         default=None,
-        description="Certificate chain (PEM), if no proxy in front speaks TLS.",
+        description="Certificate chain (PEM), if no proxy in front speaks TLS; a "
+        "renewed one needs a restart.",
     )
     tls_key_file: Path | None = Field(
         default=None, description="Private key (PEM) of the certificate."

@@ -2,12 +2,16 @@
 
 import stat
 from pathlib import Path
+from typing import TypeVar
 
-from bridge.settings.draft import Draft
+from bridge.settings.draft import Draft, Place
 from bridge.settings.model import Settings
 from bridge.settings.model_clients import ClientSettings
+from bridge.settings.model_upstream import UpstreamSettings
 from bridge.settings.secret import Secret
 from bridge.settings.toml_lines import KeyPath
+
+Holder = TypeVar("Holder", UpstreamSettings, ClientSettings)
 
 
 def with_client_defaults(draft: Draft, settings: Settings) -> Settings:
@@ -67,7 +71,11 @@ def with_paths(draft: Draft, settings: Settings) -> Settings:
 
 
 def check_files(draft: Draft, settings: Settings) -> None:
-    """See that the files of TLS can be read; they are watched as well."""
+    """See that the files of TLS can be read.
+
+    A changed ca_file is taken up like any other file; the server keeps the certificate
+    that it started with.
+    """
     for key, path in (
         (("server", "tls_certificate_file"), settings.server.tls_certificate_file),
         (("server", "tls_key_file"), settings.server.tls_key_file),
@@ -79,29 +87,25 @@ def check_files(draft: Draft, settings: Settings) -> None:
 
 def with_secrets(draft: Draft, settings: Settings) -> Settings:
     """Read every client_secret_file; its text becomes client_secret."""
-    upstream = settings.upstream
-    if upstream.client_secret_file is not None:
-        path: KeyPath = ("upstream", "client_secret_file")
-        file = draft.resolve(path, upstream.client_secret_file)
-        secret = _read_secret(draft, path, file) or upstream.client_secret
-        upstream = upstream.model_copy(
-            update={"client_secret_file": file, "client_secret": secret}
-        )
+    upstream = _with_secret(draft, ("upstream",), settings.upstream)
     clients = tuple(
-        _with_secret(draft, ("clients", number, "client_secret_file"), client)
+        _with_secret(draft, ("clients", number), client)
         for number, client in enumerate(settings.clients)
     )
     return settings.model_copy(update={"upstream": upstream, "clients": clients})
 
 
-def _with_secret(draft: Draft, path: KeyPath, client: ClientSettings) -> ClientSettings:
-    if client.client_secret_file is None:
-        return client
-    file = draft.resolve(path, client.client_secret_file)
-    secret = _read_secret(draft, path, file) or client.client_secret
-    return client.model_copy(
-        update={"client_secret_file": file, "client_secret": secret}
-    )
+def _with_secret(draft: Draft, path: KeyPath, holder: Holder) -> Holder:
+    if holder.client_secret_file is None:
+        return holder
+    key = (*path, "client_secret_file")
+    file = draft.resolve(key, holder.client_secret_file)
+    update: dict[str, object] = {"client_secret_file": file}
+    secret = _read_secret(draft, key, file)
+    if secret is not None:
+        update["client_secret"] = secret
+        draft.places[(*path, "client_secret")] = Place(str(file), "client_secret")
+    return holder.model_copy(update=update)
 
 
 def _read_secret(draft: Draft, key: KeyPath, path: Path) -> Secret | None:

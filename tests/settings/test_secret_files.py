@@ -81,3 +81,21 @@ def test_secrets_in_plain_text_are_warnings(load: Load) -> None:
         ("upstream.client_secret", 7),
         ("clients[0].client_secret", 10),
     ]
+
+
+def test_the_source_of_a_secret_is_the_file_it_was_read_from(
+    load: Load, write: Write
+) -> None:
+    upstream = write("secret", "x")
+    client = write("client.secret", "y")
+    for path in (upstream, client):
+        path.chmod(0o600)
+
+    loaded = load(
+        least=FROM_FILE + '[[clients]]\nclient_id = "a"\n'
+        'redirect_uris = ["https://a.example/"]\n'
+        'client_secret_file = "client.secret"\n'
+    )
+
+    assert loaded.sources["upstream.client_secret"] == str(upstream)
+    assert loaded.sources["clients[0].client_secret"] == str(client)
