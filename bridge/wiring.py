@@ -12,11 +12,13 @@ from bridge.core.records import StoreLimits, UpstreamRecord
 from bridge.core.session import SessionLimits
 from bridge.flow.days import zurich_day
 from bridge.flow.decision import Decisions
+from bridge.flow.hints import Hints
 from bridge.flow.issuing import Issuing
 from bridge.flow.login import Login, LoginParts
 from bridge.flow.ports import Clock
+from bridge.flow.pushing import Pushing
 from bridge.flow.sessions import Sessions, SubjectSettings
-from bridge.flow.stores import Store
+from bridge.flow.stores import Store, WholeStore
 from bridge.flow.tickets import Tickets
 from bridge.flow.travel import Travel
 from bridge.flow.upstream_sign_in import UpstreamSignIn
@@ -31,6 +33,7 @@ from bridge.provider.service import PyopEngine
 from bridge.settings.model import Settings
 from bridge.signing.key_files import KeyFiles, LoadedKeys
 from bridge.signing.signer import JwsSigner
+from bridge.signing.verifier import JwsVerifier
 from bridge.upstream.rero import ReroUpstream
 from bridge.upstream.settings import ReroSettings
 from bridge.upstream.transport import Transport
@@ -50,7 +53,7 @@ class Foundation:
     """What stays when the configuration is read anew: open things and counters."""
 
     settings: Settings
-    store: Store
+    store: WholeStore
     log: EventLog
     metrics: Metrics
     limiter: MinuteLimiter
@@ -190,6 +193,8 @@ def make_login(
             travel=travel,
             upstream=upstream,
             issuing=issuing,
+            hints=Hints(settings.issuer, clients, JwsVerifier(basis.keys.ring)),
+            pushing=Pushing(store, sealer, os.urandom, clients),
             audit=audit,
             clock=clock,
             random=os.urandom,

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from bridge.core.eligibility import Policy
+from bridge.core.patron import JsonObject
 
 SCOPES: Final = ("openid", "profile", "email", "rero", "offline_access")
 
@@ -14,6 +15,7 @@ class AuthMethod(StrEnum):
 
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
+    PRIVATE_KEY_JWT = "private_key_jwt"
     NONE = "none"
 
 
@@ -54,10 +56,15 @@ class Client:
     name: dict[str, str] = field(default_factory=dict)  # language -> name
     secret_digests: tuple[bytes, ...] = ()
     token_endpoint_auth_methods: frozenset[AuthMethod] = frozenset({AuthMethod.BASIC})
+    token_endpoint_auth_signing_alg: str = "RS256"  # of private_key_jwt
+    jwks: tuple[JsonObject, ...] = ()  # its public keys (RFC 7517), or:
+    jwks_uri: str | None = None  # where they are fetched
     scopes: frozenset[str] = frozenset(SCOPES)  # what it may ask
     grant_types: frozenset[str] = frozenset({"authorization_code", "refresh_token"})
     require_pkce: bool = False
+    require_pushed_authorization_requests: bool = False  # RFC 9126 §6
     id_token_signed_response_alg: str = "RS256"
+    userinfo_signed_response_alg: str | None = None  # None: plain JSON
     subject_type: SubjectType = SubjectType.PAIRWISE
     policy: Policy = field(default_factory=Policy)
     consent: ConsentMode = ConsentMode.ONCE

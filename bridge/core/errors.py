@@ -127,6 +127,12 @@ class InteractionRequired(ProtocolError):
     error = "interaction_required"
 
 
+class UnmetAuthenticationRequirements(ProtocolError):
+    """OIDC Unmet Authentication Requirements §2: an essential acr cannot be given."""
+
+    error = "unmet_authentication_requirements"
+
+
 class RequestNotSupported(ProtocolError):
     """OIDC Core §3.1.2.6: request objects by value are not taken."""
 

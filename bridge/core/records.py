@@ -39,7 +39,8 @@ class LoginWrite:
 
     `ticket_id` is inserted uniquely: it is what makes a ticket single use. The session
     that `ends_session_id` names is ended first, like a logout; `session` replaces the
-    row of the same session_id, if there is one.
+    row of the same session_id, if there is one. The pushed request that `pushed_id`
+    names must be there still and is deleted.
     """
 
     now: int
@@ -51,6 +52,7 @@ class LoginWrite:
     needs_session: bool = False  # the grant's session was kept: it must be there still
     consent: Consent | None = None
     upstream: UpstreamRecord | None = None
+    pushed_id: bytes | None = None  # of the pushed request that the grant uses up
     limits: StoreLimits = field(default_factory=StoreLimits)
 
 
@@ -62,3 +64,18 @@ class LogoutNotice:
     client_id: str
     sid: str
     created_at: int
+    tries: int = 0  # how often it was claimed for sending
+    due_at: int = 0  # not to be claimed before: it waits, or somebody is sending it
+
+
+@dataclass(frozen=True, slots=True)
+class PushedRequest:
+    """An authorization request that a client sent ahead (RFC 9126).
+
+    `sealed` are its parameters, readable with the sealing key only.
+    """
+
+    request_id: bytes  # 32 random bytes, the last part of its request_uri
+    client_id: str
+    sealed: bytes
+    ends_at: int

@@ -1,5 +1,6 @@
 """What the steps need from outside, as Protocols; `app.py` hands in the adapters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -43,6 +44,9 @@ class Upstream(Protocol):
         self, state: str, scopes: frozenset[str], *, sign_in_again: bool = False
     ) -> str:
         """Return where the browser goes; *sign_in_again*: through RERO+'s sign-out."""
+
+    def sign_out_url(self) -> str:
+        """Return where a patron ends the session at RERO+."""
 
     def sign_in(self, code: str, *, allow_barcode: bool, address: str) -> UpstreamLogin:
         """Exchange *code* at once and fetch the patron.
@@ -89,6 +93,44 @@ class Signer(Protocol):
         """
 
 
+class Verifier(Protocol):
+    """Checks JWS in compact form; the header never chooses key or algorithm."""
+
+    def verify_own(self, token: str) -> JsonObject | None:
+        """Return the claims of a JWT that the bridge signed itself, else None.
+
+        Any published key counts, a retired one too. Claims are not looked at.
+        """
+
+    def verify(
+        self, token: str, keys: Sequence[JsonObject], alg: str
+    ) -> JsonObject | None:
+        """Return the claims of a JWT signed with *alg* by one of *keys*, else None."""
+
+
+class ClientKeys(Protocol):
+    """The public keys of clients that authenticate by a signed assertion."""
+
+    def keys_of(
+        self, client: Client, kid: str | None, now: int
+    ) -> Sequence[JsonObject]:
+        """Return the JWKs of *client*: registered ones, or those of its jwks_uri.
+
+        A *kid* that is not among the fetched ones has them fetched anew, at most once
+        in a minute. No keys where they cannot be fetched: the log says why.
+        """
+
+
+class LogoutSender(Protocol):
+    """Delivers logout notices by a thread of its own."""
+
+    def wake(self) -> None:
+        """Have the outbox looked at now."""
+
+    def wait_for(self, notice_ids: Sequence[int], timeout_s: float) -> frozenset[int]:
+        """Wait until all are delivered or *timeout_s* is over; return the delivered."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """Who signed in, as a client may know it."""
@@ -115,6 +157,9 @@ class Engine(Protocol):
     ) -> JsonObject:
         """Return all claims that *client* would receive, at either place."""
 
+    def subject_of(self, client: Client, patron: Patron) -> str:
+        """Return the subject identifier of *patron* at *client*."""
+
 
 # -- observation and limits -----------------------------------------------------------
 
@@ -135,6 +180,11 @@ class Event(StrEnum):
     TOKEN_REFUSED = "token:refused"
     GRANT_ENDED = "grant:ended"
     SESSION_ENDED = "session:ended"
+    LOGOUT_ASKED = "logout:asked"
+    LOGOUT_TOLD = "logout:told"
+    LOGOUT_UNTOLD = "logout:untold"
+    TOKEN_REVOKED = "token:revoked"
+    REQUEST_PUSHED = "request:pushed"
     CLIENT_REFUSED = "client:refused"
     IDENTITY_BARCODE = "identity:barcode"
     UPSTREAM_CALLED = "upstream:called"

@@ -4,19 +4,28 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bridge.core.grant import Grant
-from bridge.core.records import Consent, LoginWrite, LogoutNotice, UpstreamRecord
+from bridge.core.records import (
+    Consent,
+    LoginWrite,
+    LogoutNotice,
+    PushedRequest,
+    UpstreamRecord,
+)
 from bridge.core.session import Session
 
 
 class Store(Protocol):
     """Where sessions and grants are kept; every method is one short transaction.
 
+    The rest of the store stands in the protocols below: a part asks for what it uses.
+
     All may raise StoreError. Adapters pass tests/store/conformance.py.
     """
 
     def put_login(self, write: LoginWrite) -> bool:
         """Write a step of a login; False and nothing written: the ticket id was there,
-        or the session that the grant needs has ended meanwhile.
+        or the session that the grant needs has ended meanwhile, or the pushed request
+        was used up before.
 
         Ending a session (also the oldest one over `limits`) deletes its grants without
         offline_access, takes sid and session_id from those with it, and writes a logout
@@ -34,9 +43,6 @@ class Store(Protocol):
 
     def touch_session(self, session_id: str, seen_at: int) -> bool:
         """Move `seen_at` forward; False where the session is gone."""
-
-    def end_session(self, session_id: str, now: int) -> bool:
-        """End a session as put_login does; False where it is gone."""
 
     def get_grant(self, grant_id: bytes) -> Grant | None:
         """Read a grant, over or not."""
@@ -56,9 +62,6 @@ class Store(Protocol):
     def get_upstreams(self) -> Sequence[UpstreamRecord]:
         """Read every upstream that has signed somebody in."""
 
-    def get_logout_notices(self, limit: int) -> Sequence[LogoutNotice]:
-        """Read the oldest notices that wait to be sent."""
-
     def clean(self, now: int) -> int:
         """Delete what is over for an hour, a bounded number of rows; say how many."""
 
@@ -67,3 +70,62 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Close the store; nothing may be called afterwards."""
+
+
+class LogoutStore(Protocol):
+    """Ends sessions, and keeps whom to tell of it (OIDC Back-Channel Logout §2.5)."""
+
+    def end_session(
+        self, session_id: str, now: int, begun_by: str | None = None
+    ) -> Sequence[LogoutNotice] | None:
+        """End a session as put_login does; return the notices, None: it is gone.
+
+        The client that *begun_by* names is not told: it ends its own session itself.
+        """
+
+    def end_sessions_of(self, subject: str, now: int, *, offline: bool) -> int:
+        """End all sessions of a patron; say how many (an operator's deed).
+
+        *offline* deletes the grants that outlive their session as well.
+        """
+
+    def get_sessions_of(self, subject: str) -> Sequence[Session]:
+        """Read a patron's sessions, over or not, the newest first."""
+
+    def get_session_id(self, client_id: str, sid: str) -> str | None:
+        """Find the session that *sid* names at a client, by the grants it has there."""
+
+    def claim_logout_notices(
+        self, now: int, until: int, limit: int
+    ) -> Sequence[LogoutNotice]:
+        """Claim notices due at *now*, oldest first: nobody else may until *until*.
+
+        Each is claimed by compare-and-swap on `due_at` and counts one more try; they
+        are returned as they are after it.
+        """
+
+    def postpone_logout_notice(self, notice_id: int, due_at: int) -> bool:
+        """Let a claimed notice wait until *due_at*; False where it is gone."""
+
+    def delete_logout_notice(self, notice_id: int) -> int:
+        """Delete a notice that was delivered or given up; say how many rows went."""
+
+    def has_logout_notice(self, notice_id: int) -> bool:
+        """Tell whether a notice still waits to be delivered."""
+
+
+class ClientStore(Protocol):
+    """What authenticated clients may store: bounded in number and time."""
+
+    def put_pushed_request(self, request: PushedRequest, now: int, limit: int) -> bool:
+        """Keep a pushed request; False: its client has *limit* live ones already."""
+
+    def get_pushed_request(self, request_id: bytes) -> PushedRequest | None:
+        """Read a pushed request, over or not."""
+
+    def put_assertion(self, digest: bytes, ends_at: int) -> bool:
+        """Note the jti of an assertion; False: it was used before (RFC 7523 §3)."""
+
+
+class WholeStore(Store, LogoutStore, ClientStore, Protocol):
+    """All that the store is asked: what `app.py` opens and hands out."""

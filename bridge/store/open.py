@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from bridge.core.errors import ConfigurationError, Fault
-from bridge.flow.stores import Store
+from bridge.flow.stores import WholeStore
 from bridge.store.memory import MemoryStore
 from bridge.store.migrate import KEY
 from bridge.store.sqlite import open_sqlite_store
@@ -15,7 +15,7 @@ _SQLITE: Final = "sqlite:///"
 
 def open_store(
     url: str, durability: Durability = "normal", folder: Path | None = None
-) -> Store:
+) -> WholeStore:
     """Open the store of *url*, made or migrated first.
 
     `sqlite:////absolute/path`, `sqlite:///path/below/folder` (*folder*: the present one

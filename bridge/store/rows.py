@@ -1,4 +1,4 @@
-"""Sessions, grants and consents as rows of an SQL store, and back.
+"""What a store keeps as rows of an SQL store, and back.
 
 The order of the columns is that of the fields in `bridge/core`, written here once;
 the statements are made of it.
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bridge.core.grant import Grant
-from bridge.core.records import Consent
+from bridge.core.records import Consent, PushedRequest
 from bridge.core.session import Session
 
 # What a database driver gives and takes: the types stand in the schema.
@@ -49,6 +49,15 @@ GRANT_COLUMNS: Final = (
     "logout_until",
     "issued_at",
     "expires_at",
+)
+PUSHED_REQUEST_COLUMNS: Final = ("request_id", "client_id", "sealed", "ends_at")
+NOTICE_COLUMNS: Final = (
+    "notice_id",
+    "client_id",
+    "sid",
+    "created_at",
+    "tries",
+    "due_at",
 )
 SWAPPED_COLUMNS: Final = (  # what core/grant.py changes in a swap, and nothing else
     "version",
@@ -143,6 +152,11 @@ def read_consent(row: Row) -> Consent:
     """Read what `consent_row` wrote."""
     subject, client_id, allowed, given_at = row
     return Consent(subject, client_id, frozenset(json.loads(allowed)), given_at)
+
+
+def pushed_request_row(request: PushedRequest) -> Row:
+    """Write *request* in the order of PUSHED_REQUEST_COLUMNS."""
+    return (request.request_id, request.client_id, request.sealed, request.ends_at)
 
 
 def _scope(text: str) -> tuple[str, ...]:

@@ -4,29 +4,32 @@ WAL, short transactions, one writer. A first login is one transaction, a redeeme
 refreshed grant is another one; reading is a single statement and waits for nobody.
 """
 
-import os
-import sqlite3
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from bridge.core.errors import ConfigurationError, Fault, StoreError
+from bridge.core.errors import StoreError
 from bridge.core.grant import Grant
-from bridge.core.records import Consent, LoginWrite, LogoutNotice, UpstreamRecord
+from bridge.core.records import (
+    Consent,
+    LoginWrite,
+    LogoutNotice,
+    PushedRequest,
+    UpstreamRecord,
+)
 from bridge.core.session import Session
 from bridge.store import sqlite_statements as sql
+from bridge.store import sqlite_writes
 from bridge.store.lives import CLEAN_ROWS, NOTICE_LIFE_S, OVER_FOR_S
-from bridge.store.migrate import KEY, check_schema, migrate
 from bridge.store.rows import (
-    consent_row,
-    grant_row,
+    pushed_request_row,
     read_consent,
     read_grant,
     read_session,
-    session_row,
     swapped_row,
 )
 from bridge.store.sqlite_connections import Connections, Durability, connect
+from bridge.store.sqlite_file import prepare_file
 
 
 def open_sqlite_store(path: Path, durability: Durability = "normal") -> "SqliteStore":
@@ -36,62 +39,12 @@ def open_sqlite_store(path: Path, durability: Durability = "normal") -> "SqliteS
         ConfigurationError: it cannot be used, with what to do.
         StoreError: another process holds it for too long.
     """
-    _check_folder(path)
-    _check_file(path)
-    try:
-        _prepare(path, durability)
-    except sqlite3.OperationalError as error:
-        raise StoreError(f"the store cannot be opened: {error}") from error
-    except sqlite3.DatabaseError as error:
-        raise _refusal(
-            f"{path} is damaged or no SQLite database ({error}): restore a backup, or"
-            " name another file"
-        ) from error
+    prepare_file(path, durability)
     return SqliteStore(Connections(partial(connect, path, durability)))
 
 
-def _check_folder(path: Path) -> None:
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise _refusal(f"the directory {folder} does not exist: make it")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise _refusal(
-            f"the directory {folder} is not writable: SQLite keeps its journal there;"
-            " give it to the user that runs the bridge"
-        )
-
-
-def _check_file(path: Path) -> None:
-    if not path.exists():
-        # SQLite gives its -wal and -shm files the mode of the database.
-        path.touch(0o600)
-    # Asked, not tried: to close a file that SQLite has open elsewhere in this process
-    # would take its locks away.
-    if not path.is_file() or not os.access(path, os.R_OK | os.W_OK):
-        raise _refusal(f"{path} is no file that the bridge may read and write")
-
-
-def _prepare(path: Path, durability: Durability) -> None:
-    connection = connect(path, durability)
-    try:
-        check_schema(connection)  # before the first write: it may be another's file
-        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-        if mode != "wal":
-            raise _refusal(
-                f"{path}: SQLite cannot keep a WAL there (journal mode {mode}): name a"
-                " file on a local disk"
-            )
-        migrate(connection)
-    finally:
-        connection.close()
-
-
-def _refusal(message: str) -> ConfigurationError:
-    return ConfigurationError([Fault(KEY, message)])
-
-
 class SqliteStore:
-    """The Store port on SQLite."""
+    """The WholeStore port on SQLite."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -99,25 +52,7 @@ class SqliteStore:
     def put_login(self, write: LoginWrite) -> bool:
         """Write a step of a login, or nothing: see the port."""
         with self._connections.writing() as writer:
-            if write.needs_session and not _has_session(writer, write):
-                return False
-            if write.ticket_id is not None:
-                ticket = (write.ticket_id, write.ticket_ends_at)
-                if writer.execute(sql.USE_TICKET, ticket).rowcount == 0:
-                    return False
-            if write.ends_session_id is not None:
-                _end_session(writer, write.ends_session_id, write.now)
-            if write.session is not None:
-                _put_session(writer, write.session, write)
-            if write.grant is not None:
-                _put_grant(writer, write.grant, write)
-            if write.consent is not None:
-                writer.execute(sql.PUT_CONSENT, consent_row(write.consent))
-            if write.upstream is not None:
-                record = write.upstream
-                values = (record.upstream_id, record.base_url, record.has_user_ids)
-                writer.execute(sql.PUT_UPSTREAM, values)
-        return True
+            return sqlite_writes.put_login(writer, write)
 
     def is_ticket_used(self, ticket_id: bytes) -> bool:
         """Tell whether put_login has seen *ticket_id*."""
@@ -136,11 +71,6 @@ class SqliteStore:
     def touch_session(self, session_id: str, seen_at: int) -> bool:
         """Move `seen_at` forward; False where the session is gone."""
         return self._write(sql.TOUCH_SESSION, (seen_at, session_id)) == 1
-
-    def end_session(self, session_id: str, now: int) -> bool:
-        """End a session as put_login does; False where it is gone."""
-        with self._connections.writing() as writer:
-            return _end_session(writer, session_id, now)
 
     def get_grant(self, grant_id: bytes) -> Grant | None:
         """Read a grant, over or not."""
@@ -170,10 +100,62 @@ class SqliteStore:
             )
         ]
 
-    def get_logout_notices(self, limit: int) -> Sequence[LogoutNotice]:
-        """Read the oldest notices that wait to be sent."""
-        rows = self._connections.read(sql.GET_LOGOUT_NOTICES, (limit,))
-        return [LogoutNotice(*row) for row in rows]
+    def end_session(
+        self, session_id: str, now: int, begun_by: str | None = None
+    ) -> Sequence[LogoutNotice] | None:
+        """End a session as put_login does; return the notices, None: it is gone."""
+        with self._connections.writing() as writer:
+            return sqlite_writes.end_session(writer, session_id, now, begun_by)
+
+    def end_sessions_of(self, subject: str, now: int, *, offline: bool) -> int:
+        """End all sessions of a patron; say how many."""
+        with self._connections.writing() as writer:
+            return sqlite_writes.end_sessions_of(writer, subject, now, offline=offline)
+
+    def get_sessions_of(self, subject: str) -> Sequence[Session]:
+        """Read a patron's sessions, over or not, the newest first."""
+        rows = self._connections.read(sql.GET_SESSIONS_OF, (subject,))
+        return [read_session(row) for row in rows]
+
+    def get_session_id(self, client_id: str, sid: str) -> str | None:
+        """Find the session that *sid* names at a client, by the grants it has there."""
+        rows = self._connections.read(sql.GET_SESSION_ID, (client_id, sid))
+        return rows[0][0] if rows else None
+
+    def claim_logout_notices(
+        self, now: int, until: int, limit: int
+    ) -> Sequence[LogoutNotice]:
+        """Claim notices due at *now*, oldest first: nobody else may until *until*."""
+        with self._connections.writing() as writer:
+            values = (until, now, limit)
+            notices = writer.execute(sql.CLAIM_LOGOUT_NOTICES, values)
+            return sqlite_writes.read_notices(notices)
+
+    def postpone_logout_notice(self, notice_id: int, due_at: int) -> bool:
+        """Let a claimed notice wait until *due_at*; False where it is gone."""
+        return self._write(sql.POSTPONE_LOGOUT_NOTICE, (due_at, notice_id)) == 1
+
+    def delete_logout_notice(self, notice_id: int) -> int:
+        """Delete a notice that was delivered or given up; say how many rows went."""
+        return self._write(sql.DELETE_LOGOUT_NOTICE, (notice_id,))
+
+    def has_logout_notice(self, notice_id: int) -> bool:
+        """Tell whether a notice still waits to be delivered."""
+        return bool(self._connections.read(sql.HAS_LOGOUT_NOTICE, (notice_id,)))
+
+    def put_pushed_request(self, request: PushedRequest, now: int, limit: int) -> bool:
+        """Keep a pushed request; False: its client has *limit* live ones already."""
+        values = (*pushed_request_row(request), request.client_id, now, limit)
+        return self._write(sql.PUT_PUSHED_REQUEST, values) == 1
+
+    def get_pushed_request(self, request_id: bytes) -> PushedRequest | None:
+        """Read a pushed request, over or not."""
+        rows = self._connections.read(sql.GET_PUSHED_REQUEST, (request_id,))
+        return PushedRequest(*rows[0]) if rows else None
+
+    def put_assertion(self, digest: bytes, ends_at: int) -> bool:
+        """Note the jti of an assertion; False: it was used before (RFC 7523 §3)."""
+        return self._write(sql.PUT_ASSERTION, (digest, ends_at)) == 1
 
     def clean(self, now: int) -> int:
         """Delete what is over for an hour, a bounded number of rows; say how many."""
@@ -185,6 +167,8 @@ class SqliteStore:
                 (sql.CLEAN_GRANTS, over),
                 (sql.CLEAN_SESSIONS, over),
                 (sql.CLEAN_TICKETS, over),
+                (sql.CLEAN_PUSHED_REQUESTS, over),
+                (sql.CLEAN_ASSERTIONS, over),
                 (sql.CLEAN_LOGOUT_NOTICES, now - NOTICE_LIFE_S),
             )
         )
@@ -203,35 +187,3 @@ class SqliteStore:
 
     def _write(self, statement: str, values: Sequence[object]) -> int:
         return self._connections.write(statement, values)
-
-
-def _has_session(writer: sqlite3.Connection, write: LoginWrite) -> bool:
-    session_id = None if write.grant is None else write.grant.session_id
-    found = writer.execute(sql.GET_SESSION_BY_ID, (session_id,)).fetchone()
-    return found is not None
-
-
-def _put_session(
-    writer: sqlite3.Connection, session: Session, write: LoginWrite
-) -> None:
-    others = write.limits.sessions_per_subject - 1
-    values = (session.subject, session.session_id, write.now, others)
-    for (oldest,) in writer.execute(sql.GET_SESSIONS_OVER_LIMIT, values).fetchall():
-        _end_session(writer, oldest, write.now)
-    writer.execute(sql.PUT_SESSION, session_row(session))
-
-
-def _put_grant(writer: sqlite3.Connection, grant: Grant, write: LoginWrite) -> None:
-    others = write.limits.grants_per_subject_and_client - 1
-    values = (grant.subject, grant.client_id, write.now, others)
-    writer.execute(sql.DELETE_GRANTS_OVER_LIMIT, values)
-    writer.execute(sql.PUT_GRANT, grant_row(grant))
-
-
-def _end_session(writer: sqlite3.Connection, session_id: str, now: int) -> bool:
-    if writer.execute(sql.DELETE_SESSION, (session_id,)).rowcount == 0:
-        return False
-    writer.execute(sql.PUT_LOGOUT_NOTICES, (now, session_id, now))
-    writer.execute(sql.DELETE_ONLINE_GRANTS, (session_id,))
-    writer.execute(sql.DETACH_GRANTS, (session_id,))
-    return True

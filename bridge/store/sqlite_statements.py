@@ -6,7 +6,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bridge.store.rows import GRANT_COLUMNS, SESSION_COLUMNS, SWAPPED_COLUMNS
+from bridge.store.rows import (
+    GRANT_COLUMNS,
+    NOTICE_COLUMNS,
+    PUSHED_REQUEST_COLUMNS,
+    SESSION_COLUMNS,
+    SWAPPED_COLUMNS,
+)
 
 # ruff: noqa: S608 - no value ever becomes part of a statement, only the names above
 
@@ -41,6 +47,16 @@ PUT_SESSION: Final = (
 TOUCH_SESSION: Final = (
     "UPDATE sessions SET seen_at = max(seen_at, ?) WHERE session_id = ?"
 )
+GET_SESSIONS_OF: Final = (
+    _select("sessions", SESSION_COLUMNS, "subject")
+    + " ORDER BY auth_time DESC, session_id"
+)
+GET_SESSION_IDS_OF: Final = _select("sessions", ("session_id",), "subject")
+# client id, sid
+GET_SESSION_ID: Final = """
+    SELECT session_id FROM grants
+    WHERE client_id = ? AND sid = ? AND session_id IS NOT NULL LIMIT 1
+"""
 DELETE_SESSION: Final = "DELETE FROM sessions WHERE session_id = ?"
 # subject, the session to be put, now, how many others may stay
 GET_SESSIONS_OVER_LIMIT: Final = """
@@ -49,12 +65,27 @@ GET_SESSIONS_OVER_LIMIT: Final = """
     ORDER BY auth_time DESC LIMIT -1 OFFSET ?
 """
 
-# now, session id, now
-PUT_LOGOUT_NOTICES: Final = """
-    INSERT INTO logout_notices (client_id, sid, created_at)
-    SELECT DISTINCT client_id, sid, ? FROM grants
+_NOTICE: Final = ", ".join(NOTICE_COLUMNS)
+# now, now, session id, now, the client that is not told or NULL
+PUT_LOGOUT_NOTICES: Final = f"""
+    INSERT INTO logout_notices (client_id, sid, created_at, due_at)
+    SELECT DISTINCT client_id, sid, ?, ? FROM grants
     WHERE session_id = ? AND logout_until > ? AND sid IS NOT NULL
+    AND client_id IS NOT ? ORDER BY client_id, sid RETURNING {_NOTICE}
 """
+# until, now, limit. One statement compares and swaps: due_at is read under the lock.
+CLAIM_LOGOUT_NOTICES: Final = f"""
+    UPDATE logout_notices SET due_at = ?, tries = tries + 1 WHERE notice_id IN (
+        SELECT notice_id FROM logout_notices WHERE due_at <= ?
+        ORDER BY notice_id LIMIT ?
+    ) RETURNING {_NOTICE}
+"""
+POSTPONE_LOGOUT_NOTICE: Final = (
+    "UPDATE logout_notices SET due_at = ? WHERE notice_id = ?"
+)
+DELETE_LOGOUT_NOTICE: Final = "DELETE FROM logout_notices WHERE notice_id = ?"
+HAS_LOGOUT_NOTICE: Final = "SELECT 1 FROM logout_notices WHERE notice_id = ?"
+
 DELETE_ONLINE_GRANTS: Final = (
     f"DELETE FROM grants WHERE session_id = ? AND NOT {_IS_OFFLINE}"
 )
@@ -62,11 +93,6 @@ DETACH_GRANTS: Final = """
     UPDATE grants SET session_id = NULL, sid = NULL, version = version + 1
     WHERE session_id = ?
 """
-GET_LOGOUT_NOTICES: Final = """
-    SELECT notice_id, client_id, sid, created_at FROM logout_notices
-    ORDER BY notice_id LIMIT ?
-"""
-
 GET_GRANT: Final = _select("grants", GRANT_COLUMNS, "grant_id")
 PUT_GRANT: Final = _insert("grants", GRANT_COLUMNS)
 SWAP_GRANT: Final = (
@@ -74,6 +100,7 @@ SWAP_GRANT: Final = (
     " WHERE grant_id = ? AND version = ?"
 )
 DELETE_GRANT: Final = "DELETE FROM grants WHERE grant_id = ?"
+DELETE_GRANTS_OF: Final = "DELETE FROM grants WHERE subject = ?"
 # subject, client id, now, how many others may stay
 DELETE_GRANTS_OVER_LIMIT: Final = """
     DELETE FROM grants WHERE rowid IN (
@@ -82,6 +109,19 @@ DELETE_GRANTS_OVER_LIMIT: Final = """
         ORDER BY issued_at DESC LIMIT -1 OFFSET ?
     )
 """
+
+GET_PUSHED_REQUEST: Final = _select(
+    "pushed_requests", PUSHED_REQUEST_COLUMNS, "request_id"
+)
+DELETE_PUSHED_REQUEST: Final = "DELETE FROM pushed_requests WHERE request_id = ?"
+# the row, client id, now, how many may live
+PUT_PUSHED_REQUEST: Final = f"""
+    INSERT INTO pushed_requests ({", ".join(PUSHED_REQUEST_COLUMNS)})
+    SELECT ?, ?, ?, ? WHERE (
+        SELECT count(*) FROM pushed_requests WHERE client_id = ? AND ends_at > ?
+    ) < ?
+"""
+PUT_ASSERTION: Final = "INSERT INTO assertions VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 GET_CONSENT: Final = """
     SELECT subject, client_id, allowed, given_at FROM consents
@@ -106,6 +146,8 @@ PUT_UPSTREAM: Final = """
 CLEAN_GRANTS: Final = _clean("grants", "rowid", "expires_at")
 CLEAN_SESSIONS: Final = _clean("sessions", "rowid", "ends_at")
 CLEAN_TICKETS: Final = _clean("tickets", "ticket_id", "ends_at")
+CLEAN_PUSHED_REQUESTS: Final = _clean("pushed_requests", "rowid", "ends_at")
+CLEAN_ASSERTIONS: Final = _clean("assertions", "digest", "ends_at")
 CLEAN_LOGOUT_NOTICES: Final = _clean("logout_notices", "notice_id", "created_at")
 
 CHECK_WRITABLE: Final = """

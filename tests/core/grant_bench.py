@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -20,7 +21,7 @@ from bridge.core.grant import (
 from bridge.core.handle import Handle, Kind, split
 from bridge.core.patron import Identity, IdentityKind, JsonObject, Membership, Patron
 from bridge.core.pkce import challenge_of
-from bridge.core.records import LoginWrite
+from bridge.core.records import LoginWrite, LogoutNotice
 from bridge.core.return_address import Parameters
 from bridge.core.session import Session, SessionLimits
 from bridge.flow.days import zurich_day
@@ -102,16 +103,20 @@ class WatchedStore(MemoryStore):
     def swap_grant(self, grant: Grant) -> bool:
         return self._note("swap", super().swap_grant(grant))
 
-    def end_session(self, session_id: str, now: int) -> bool:
-        return self._note("end", super().end_session(session_id, now))
+    def end_session(
+        self, session_id: str, now: int, begun_by: str | None = None
+    ) -> Sequence[LogoutNotice] | None:
+        notices = super().end_session(session_id, now, begun_by)
+        self._note("end", notices is not None)
+        return notices
 
     def delete_grant(self, grant_id: bytes) -> int:
         return int(self._note("delete", bool(super().delete_grant(grant_id))))
 
     def clean(self, now: int) -> int:
-        before = len(self._grants)
+        before = len(self._rows.grants)
         rows = super().clean(now)
-        self._note("clean", len(self._grants) < before)
+        self._note("clean", len(self._rows.grants) < before)
         return rows
 
     def _note(self, write: str, is_done: bool) -> bool:

@@ -134,8 +134,8 @@ def introspect_all(bench: Bench) -> str:
 
 def end_session(bench: Bench) -> str:
     sid, generation = bench.row.sid, bench.row.generation
-    bench.store.end_session("session-1", NOW)
-    notices = bench.store.get_logout_notices(9)
+    notices = bench.store.end_session("session-1", NOW)
+    assert notices is not None
     assert [notice.sid for notice in notices] == [sid]
     assert bench.grant is None or bench.grant.generation == generation
     return "-"

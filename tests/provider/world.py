@@ -20,7 +20,7 @@ from bridge.core.session import Session, SessionLimits
 from bridge.core.subject import internal_subject
 from bridge.flow.days import zurich_day
 from bridge.flow.ports import Event, SignIn
-from bridge.flow.stores import Store
+from bridge.flow.stores import WholeStore
 from bridge.provider.engine import BridgeProvider, silence_loggers
 from bridge.provider.own_grant import EngineParts
 from bridge.provider.service import PyopEngine
@@ -72,7 +72,7 @@ class Recorder:
 class World:
     """An engine and all that it was built from."""
 
-    store: Store
+    store: WholeStore
     ring: KeyRing
     audit: Recorder
     parts: EngineParts
@@ -171,7 +171,7 @@ def make_client(client_id: str = "library", **changes: object) -> Client:
 
 
 def make_parts(
-    clients: Iterable[Client], store: Store, audit: Recorder, lives: Lives
+    clients: Iterable[Client], store: WholeStore, audit: Recorder, lives: Lives
 ) -> EngineParts:
     """Return parts with fixed keys; ids are counted instead of drawn."""
     numbers = itertools.count(1)
@@ -193,15 +193,14 @@ def make_parts(
 def make_world(
     ring: KeyRing,
     *clients: Client,
-    store: Store | None = None,
+    store: WholeStore | None = None,
     lives: Lives | None = None,
 ) -> World:
     """Build a world; its store is in memory unless another is given."""
     silence_loggers()
     audit = Recorder()
-    parts = make_parts(
-        clients or (make_client(),), store or MemoryStore(), audit, lives or Lives()
-    )
+    store = store or MemoryStore()
+    parts = make_parts(clients or (make_client(),), store, audit, lives or Lives())
     provider = BridgeProvider(ISSUER, parts, JwsSigner(ring))
     engine = PyopEngine(provider, parts.clients, audit)
-    return World(parts.store, ring, audit, parts, provider, engine)
+    return World(store, ring, audit, parts, provider, engine)

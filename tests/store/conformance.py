@@ -1,25 +1,25 @@
 """The suite that every store passes: its stores, and values to write into them.
 
 Each test of this folder that takes the fixture `store` runs on every store named in
-STORES, one behaviour of the port (bridge/flow/ports.py) a test. A new adapter is one
+STORES, one behaviour of the port (bridge/flow/stores.py) a test. A new adapter is one
 line here.
 """
 
 import itertools
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
 from bridge.core.grant import Grant
-from bridge.core.records import LoginWrite
+from bridge.core.records import LoginWrite, LogoutNotice
 from bridge.core.session import Session
-from bridge.flow.stores import Store
+from bridge.flow.stores import WholeStore
 from bridge.store.memory import MemoryStore
 from bridge.store.sqlite import open_sqlite_store
 
-STORES: Final[Mapping[str, Callable[[Path], Store]]] = {
+STORES: Final[Mapping[str, Callable[[Path], WholeStore]]] = {
     "sqlite": lambda folder: open_sqlite_store(folder / "bridge.db"),
     "memory": lambda _folder: MemoryStore(),
 }
@@ -96,13 +96,18 @@ def make_grant(
 OFFLINE: Final = ("openid", "offline_access")
 
 
-def put(store: Store, *values: Session | Grant) -> None:
+def put(store: WholeStore, *values: Session | Grant) -> None:
     """Write each of *values* by a login of its own, at NOW."""
     for value in values:
         if isinstance(value, Session):
             assert store.put_login(LoginWrite(NOW, session=value))
         else:
             assert store.put_login(LoginWrite(NOW, grant=value))
+
+
+def waiting(store: WholeStore) -> Sequence[LogoutNotice]:
+    """List all notices, oldest first; each counts one more try."""
+    return store.claim_logout_notices(NOW + DAY_S, NOW, 100)
 
 
 def at_once(call: Callable[[], Result], threads: int = 20) -> list[Result]:

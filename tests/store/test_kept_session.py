@@ -1,12 +1,12 @@
 """A grant of a kept session: written only while the session is there."""
 
 from bridge.core.records import LoginWrite
-from bridge.flow.stores import Store
+from bridge.flow.stores import WholeStore
 from tests.store.conformance import NOW, make_grant, make_session
 
 
 def test_grant_that_needs_its_session_is_written_while_it_is_there(
-    store: Store,
+    store: WholeStore,
 ) -> None:
     store.put_login(LoginWrite(NOW, session=make_session("kept")))
     grant = make_grant(session_id="kept")
@@ -18,7 +18,7 @@ def test_grant_that_needs_its_session_is_written_while_it_is_there(
 
 
 def test_grant_that_needs_its_session_is_not_written_after_its_end(
-    store: Store,
+    store: WholeStore,
 ) -> None:
     store.put_login(LoginWrite(NOW, session=make_session("kept")))
     store.end_session("kept", NOW)

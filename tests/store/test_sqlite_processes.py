@@ -9,7 +9,7 @@ from typing import IO
 
 import pytest
 
-from bridge.flow.stores import Store
+from bridge.flow.stores import WholeStore
 from bridge.store.sqlite import open_sqlite_store
 from tests.store import sqlite_writer
 from tests.store.sqlite_writer import login
@@ -34,7 +34,7 @@ def output(process: subprocess.Popen[str]) -> IO[str]:
     return process.stdout
 
 
-def missing(store: Store, name: str, numbers: list[int]) -> list[int]:
+def missing(store: WholeStore, name: str, numbers: list[int]) -> list[int]:
     """List the logins of *numbers* of which something is not in the store."""
     return [
         number

@@ -7,7 +7,7 @@ import pytest
 from bridge.core.errors import StoreError
 from bridge.core.grant import Grant
 from bridge.core.records import LoginWrite
-from bridge.flow.stores import Store
+from bridge.flow.stores import WholeStore
 from tests.store.conformance import NOW, OFFLINE, at_once, make_grant, make_session, put
 
 
@@ -26,7 +26,7 @@ def redeemed(grant: Grant) -> Grant:
     )
 
 
-def test_a_swap_writes_all_that_a_swap_changes(store: Store) -> None:
+def test_a_swap_writes_all_that_a_swap_changes(store: WholeStore) -> None:
     grant = make_grant()
     put(store, grant)
 
@@ -36,7 +36,7 @@ def test_a_swap_writes_all_that_a_swap_changes(store: Store) -> None:
     assert store.get_grant(grant.grant_id) == redeemed(grant)
 
 
-def test_a_swap_leaves_seal_scope_and_identity_alone(store: Store) -> None:
+def test_a_swap_leaves_seal_scope_and_identity_alone(store: WholeStore) -> None:
     grant = make_grant()
     put(store, grant)
     other = replace(
@@ -55,7 +55,7 @@ def test_a_swap_leaves_seal_scope_and_identity_alone(store: Store) -> None:
 
 
 @pytest.mark.parametrize("step", [-1, 0, 2])
-def test_a_swap_of_another_version_is_lost(store: Store, step: int) -> None:
+def test_a_swap_of_another_version_is_lost(store: WholeStore, step: int) -> None:
     grant = make_grant()
     put(store, grant)
 
@@ -65,7 +65,7 @@ def test_a_swap_of_another_version_is_lost(store: Store, step: int) -> None:
     assert store.get_grant(grant.grant_id) == grant
 
 
-def test_a_swap_never_makes_a_row(store: Store) -> None:
+def test_a_swap_never_makes_a_row(store: WholeStore) -> None:
     grant = make_grant()
 
     is_swapped = store.swap_grant(redeemed(grant))
@@ -74,7 +74,7 @@ def test_a_swap_never_makes_a_row(store: Store) -> None:
     assert store.get_grant(grant.grant_id) is None
 
 
-def test_a_swap_leaves_other_grants_alone(store: Store) -> None:
+def test_a_swap_leaves_other_grants_alone(store: WholeStore) -> None:
     grant, other = make_grant(), make_grant()
     put(store, grant, other)
 
@@ -83,7 +83,7 @@ def test_a_swap_leaves_other_grants_alone(store: Store) -> None:
     assert store.get_grant(other.grant_id) == other
 
 
-def test_a_swap_is_won_by_one_of_twenty_threads(store: Store) -> None:
+def test_a_swap_is_won_by_one_of_twenty_threads(store: WholeStore) -> None:
     grant = make_grant()
     put(store, grant)
 
@@ -94,7 +94,7 @@ def test_a_swap_is_won_by_one_of_twenty_threads(store: Store) -> None:
 
 
 def test_a_swap_that_was_under_way_when_the_session_ended_is_lost(
-    store: Store,
+    store: WholeStore,
 ) -> None:
     grant = make_grant(scope=OFFLINE)
     put(store, make_session(), grant)
@@ -105,7 +105,7 @@ def test_a_swap_that_was_under_way_when_the_session_ended_is_lost(
     assert not is_swapped
 
 
-def test_deleting_says_how_many_rows_went(store: Store) -> None:
+def test_deleting_says_how_many_rows_went(store: WholeStore) -> None:
     grant, other = make_grant(), make_grant()
     put(store, grant, other)
 
@@ -116,7 +116,7 @@ def test_deleting_says_how_many_rows_went(store: Store) -> None:
     assert store.get_grant(other.grant_id) == other
 
 
-def test_a_deleted_grant_is_not_swapped_in_again(store: Store) -> None:
+def test_a_deleted_grant_is_not_swapped_in_again(store: WholeStore) -> None:
     grant = make_grant()
     put(store, grant)
     store.delete_grant(grant.grant_id)
@@ -125,14 +125,14 @@ def test_a_deleted_grant_is_not_swapped_in_again(store: Store) -> None:
     assert store.get_grant(grant.grant_id) is None
 
 
-def test_a_grant_that_is_over_is_still_read(store: Store) -> None:
+def test_a_grant_that_is_over_is_still_read(store: WholeStore) -> None:
     over = make_grant(expires_at=NOW - 1)
     put(store, over)
 
     assert store.get_grant(over.grant_id) == over
 
 
-def test_a_grant_id_is_put_once(store: Store) -> None:
+def test_a_grant_id_is_put_once(store: WholeStore) -> None:
     grant = make_grant()
     put(store, grant)
 

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.core.errors import StoreError
 from bridge.core.records import Consent, LoginWrite, UpstreamRecord
-from bridge.flow.stores import Store
+from bridge.flow.stores import WholeStore
 from tests.store.conformance import (
     NOW,
     OFFLINE,
@@ -14,13 +14,16 @@ from tests.store.conformance import (
     make_grant,
     make_session,
     put,
+    waiting,
 )
 
 TICKET = b"\x00ticket id 16 by"
 UPSTREAM = UpstreamRecord("rero", "https://bib.rero.ch", has_user_ids=False)
 
 
-def test_a_login_writes_session_grant_ticket_consent_and_upstream(store: Store) -> None:
+def test_a_login_writes_session_grant_ticket_consent_and_upstream(
+    store: WholeStore,
+) -> None:
     session, grant = make_session(), make_grant()
     consent = Consent("subject-1", "client-1", frozenset({"profile", "name"}), NOW)
 
@@ -45,17 +48,17 @@ def test_a_login_writes_session_grant_ticket_consent_and_upstream(store: Store) 
     assert store.get_upstreams() == [UPSTREAM]
 
 
-def test_an_empty_store_answers_with_nothing(store: Store) -> None:
+def test_an_empty_store_answers_with_nothing(store: WholeStore) -> None:
     assert not store.is_ticket_used(TICKET)
     assert store.get_session(b"digest") is None
     assert store.get_session_by_id("session-1") is None
     assert store.get_grant(b"grant") is None
     assert store.get_consent("subject-1", "client-1") is None
     assert store.get_upstreams() == []
-    assert store.get_logout_notices(10) == []
+    assert waiting(store) == []
 
 
-def test_a_used_ticket_writes_nothing(store: Store) -> None:
+def test_a_used_ticket_writes_nothing(store: WholeStore) -> None:
     kept = make_session("kept")
     put(store, kept)
     store.put_login(LoginWrite(NOW, ticket_id=TICKET, ticket_ends_at=NOW + 900))
@@ -82,7 +85,7 @@ def test_a_used_ticket_writes_nothing(store: Store) -> None:
     assert store.get_upstreams() == []
 
 
-def test_a_ticket_works_for_one_of_twenty_threads(store: Store) -> None:
+def test_a_ticket_works_for_one_of_twenty_threads(store: WholeStore) -> None:
     write = LoginWrite(NOW, ticket_id=TICKET, ticket_ends_at=NOW + 900)
 
     answers = at_once(lambda: store.put_login(write))
@@ -90,7 +93,7 @@ def test_a_ticket_works_for_one_of_twenty_threads(store: Store) -> None:
     assert sorted(answers) == [False] * 19 + [True]
 
 
-def test_a_login_that_fails_in_the_middle_writes_nothing(store: Store) -> None:
+def test_a_login_that_fails_in_the_middle_writes_nothing(store: WholeStore) -> None:
     kept, offline = make_session("kept"), make_grant("kept", scope=OFFLINE)
     put(store, kept, offline)
 
@@ -114,7 +117,7 @@ def test_a_login_that_fails_in_the_middle_writes_nothing(store: Store) -> None:
     assert store.get_upstreams() == []
 
 
-def test_a_login_without_a_ticket_may_come_twice(store: Store) -> None:
+def test_a_login_without_a_ticket_may_come_twice(store: WholeStore) -> None:
     first, second = make_grant(), make_grant()
 
     answers = [
@@ -126,7 +129,7 @@ def test_a_login_without_a_ticket_may_come_twice(store: Store) -> None:
     assert store.get_grant(second.grant_id) == second
 
 
-def test_a_session_that_comes_again_kills_the_old_cookie(store: Store) -> None:
+def test_a_session_that_comes_again_kills_the_old_cookie(store: WholeStore) -> None:
     put(store, make_session(secret=b"old"), make_grant())
     again = make_session(secret=b"new", auth_time=NOW + 60, ends_at=NOW + 99)
 
@@ -137,17 +140,17 @@ def test_a_session_that_comes_again_kills_the_old_cookie(store: Store) -> None:
     assert store.get_session_by_id("session-1") == again
 
 
-def test_a_session_that_comes_again_keeps_its_grants(store: Store) -> None:
+def test_a_session_that_comes_again_keeps_its_grants(store: WholeStore) -> None:
     grant = make_grant(logout_until=NOW + 900)
     put(store, make_session(secret=b"old"), grant)
 
     store.put_login(LoginWrite(NOW + 60, session=make_session(secret=b"new")))
 
     assert store.get_grant(grant.grant_id) == grant
-    assert store.get_logout_notices(10) == []
+    assert waiting(store) == []
 
 
-def test_two_sessions_never_share_a_secret(store: Store) -> None:
+def test_two_sessions_never_share_a_secret(store: WholeStore) -> None:
     first = make_session("first", secret=b"same")
     put(store, first)
 
@@ -158,7 +161,7 @@ def test_two_sessions_never_share_a_secret(store: Store) -> None:
     assert store.get_session_by_id("second") is None
 
 
-def test_a_wider_consent_replaces_the_old_one(store: Store) -> None:
+def test_a_wider_consent_replaces_the_old_one(store: WholeStore) -> None:
     consent = Consent("subject-1", "client-1", frozenset({"profile"}), NOW)
     store.put_login(LoginWrite(NOW, consent=consent))
     wider = replace(consent, allowed=frozenset({"profile", "rero"}), given_at=NOW + 5)
@@ -170,7 +173,7 @@ def test_a_wider_consent_replaces_the_old_one(store: Store) -> None:
     assert store.get_consent("subject-2", "client-1") is None
 
 
-def test_an_upstream_that_showed_user_ids_never_loses_that(store: Store) -> None:
+def test_an_upstream_that_showed_user_ids_never_loses_that(store: WholeStore) -> None:
     store.put_login(LoginWrite(NOW, upstream=replace(UPSTREAM, has_user_ids=True)))
 
     store.put_login(LoginWrite(NOW, upstream=UPSTREAM))
@@ -178,7 +181,7 @@ def test_an_upstream_that_showed_user_ids_never_loses_that(store: Store) -> None
     assert store.get_upstreams() == [replace(UPSTREAM, has_user_ids=True)]
 
 
-def test_an_upstream_may_begin_to_show_user_ids(store: Store) -> None:
+def test_an_upstream_may_begin_to_show_user_ids(store: WholeStore) -> None:
     store.put_login(LoginWrite(NOW, upstream=UPSTREAM))
 
     store.put_login(LoginWrite(NOW, upstream=replace(UPSTREAM, has_user_ids=True)))
@@ -186,7 +189,9 @@ def test_an_upstream_may_begin_to_show_user_ids(store: Store) -> None:
     assert store.get_upstreams() == [replace(UPSTREAM, has_user_ids=True)]
 
 
-def test_an_upstream_that_moves_keeps_that_it_showed_user_ids(store: Store) -> None:
+def test_an_upstream_that_moves_keeps_that_it_showed_user_ids(
+    store: WholeStore,
+) -> None:
     store.put_login(LoginWrite(NOW, upstream=replace(UPSTREAM, has_user_ids=True)))
 
     moved = replace(UPSTREAM, base_url="https://new.rero.ch")
@@ -195,7 +200,7 @@ def test_an_upstream_that_moves_keeps_that_it_showed_user_ids(store: Store) -> N
     assert store.get_upstreams() == [replace(moved, has_user_ids=True)]
 
 
-def test_every_upstream_is_listed_with_its_latest_address(store: Store) -> None:
+def test_every_upstream_is_listed_with_its_latest_address(store: WholeStore) -> None:
     other = UpstreamRecord("trial", "https://bib.test.rero.ch", has_user_ids=True)
     store.put_login(LoginWrite(NOW, upstream=other))
     store.put_login(LoginWrite(NOW, upstream=UPSTREAM))
@@ -206,7 +211,7 @@ def test_every_upstream_is_listed_with_its_latest_address(store: Store) -> None:
     assert store.get_upstreams() == [moved, other]
 
 
-def test_a_closed_store_refuses_by_a_store_error(store: Store) -> None:
+def test_a_closed_store_refuses_by_a_store_error(store: WholeStore) -> None:
     put(store, make_session())
 
     store.close()
@@ -219,7 +224,7 @@ def test_a_closed_store_refuses_by_a_store_error(store: Store) -> None:
         store.check_writable()
 
 
-def test_readiness_may_be_checked_again_and_again(store: Store) -> None:
+def test_readiness_may_be_checked_again_and_again(store: WholeStore) -> None:
     store.check_writable()
     store.check_writable()
 

@@ -41,9 +41,11 @@ def test_an_empty_database_gets_all_tables(connection: sqlite3.Connection) -> No
     assert version == max(migrations())
     assert check_schema(connection, 99) == version
     assert tables(connection) == {
+        "assertions",
         "consents",
         "grants",
         "logout_notices",
+        "pushed_requests",
         "readiness",
         "sessions",
         "tickets",

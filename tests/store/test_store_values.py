@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bridge.core.grant import Grant
 from bridge.core.records import Consent, LoginWrite, UpstreamRecord
 from bridge.core.session import Session
-from bridge.flow.stores import Store
+from bridge.flow.stores import WholeStore
 from tests.store.conformance import NOW
 
 # A lone surrogate is no character: it cannot come out of a decoded request.
@@ -81,7 +81,9 @@ on_one_store = settings(
 
 @on_one_store
 @given(session=sessions)
-def test_every_session_comes_back_as_it_was(store: Store, session: Session) -> None:
+def test_every_session_comes_back_as_it_was(
+    store: WholeStore, session: Session
+) -> None:
     store.put_login(LoginWrite(NOW, session=session))
 
     read = (
@@ -95,7 +97,7 @@ def test_every_session_comes_back_as_it_was(store: Store, session: Session) -> N
 
 @on_one_store
 @given(grant=grants)
-def test_every_grant_comes_back_as_it_was(store: Store, grant: Grant) -> None:
+def test_every_grant_comes_back_as_it_was(store: WholeStore, grant: Grant) -> None:
     store.put_login(LoginWrite(NOW, grant=grant))
 
     read = store.get_grant(grant.grant_id)
@@ -106,7 +108,9 @@ def test_every_grant_comes_back_as_it_was(store: Store, grant: Grant) -> None:
 
 @on_one_store
 @given(consent=consents)
-def test_every_consent_comes_back_as_it_was(store: Store, consent: Consent) -> None:
+def test_every_consent_comes_back_as_it_was(
+    store: WholeStore, consent: Consent
+) -> None:
     store.put_login(LoginWrite(NOW, consent=consent))
 
     assert store.get_consent(consent.subject, consent.client_id) == consent
@@ -115,7 +119,7 @@ def test_every_consent_comes_back_as_it_was(store: Store, consent: Consent) -> N
 @on_one_store
 @given(upstream=upstreams)
 def test_every_upstream_comes_back_as_it_was(
-    store: Store, upstream: UpstreamRecord
+    store: WholeStore, upstream: UpstreamRecord
 ) -> None:
     store.put_login(LoginWrite(NOW, upstream=upstream))
 

@@ -15,7 +15,7 @@ from flask import Flask
 from bridge.app import build
 from bridge.core.records import LoginWrite, UpstreamRecord
 from bridge.flow.ports import Upstream
-from bridge.flow.stores import Store
+from bridge.flow.stores import WholeStore
 from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.observe.limits import MinuteLimiter
 from bridge.observe.logs import EventLog
@@ -153,7 +153,7 @@ class Trial:
         folder: Path,
         configuration: str = CONFIGURATION,
         *,
-        store: Store | None = None,
+        store: WholeStore | None = None,
         limits: Mapping[str, int] = LIMITS,
         with_rero: bool = False,
     ) -> None:
@@ -161,7 +161,7 @@ class Trial:
         self.folder = folder
         self.clock = Clock()
         self.upstream = FakeUpstream()
-        self.store: Store = SpyStore() if store is None else store
+        self.store: WholeStore = SpyStore() if store is None else store
         self.lines = io.StringIO()
         self._with_rero = with_rero
         log = EventLog(lambda: float(self.clock()), self.lines)
