@@ -194,6 +194,8 @@ class Guard:
         try:
             if _header_characters(environ) > self._max_header:
                 return _TOO_LONG(environ, begin_answer)
+            if not _has_one_host(environ):
+                return _NOT_ONE_HOST(environ, begin_answer)
             return self._app(environ, begin_answer)
         finally:
             if not exchange.is_answered:  # a bug in what answers errors
@@ -209,6 +211,20 @@ class Guard:
 _TOO_LONG: Final = Answer(
     "The header of the request is too long.\n", 431, (), "text/plain; charset=utf-8"
 )
+
+_NOT_ONE_HOST: Final = Answer(
+    "The request needs one Host header.\n", 400, (), "text/plain; charset=utf-8"
+)
+
+
+def _has_one_host(environ: "WSGIEnvironment") -> bool:
+    """Tell whether Host came once (RFC 9112 §3.2); HTTP/1.0 may do without.
+
+    Servers join two by a comma, and write none as nothing or as an empty text.
+    """
+    host = environ.get("HTTP_HOST", "")
+    is_old = environ["SERVER_PROTOCOL"] in {"HTTP/1", "HTTP/1.0"}
+    return "," not in host and (host != "" or is_old)
 
 
 def _header_characters(environ: "WSGIEnvironment") -> int:

@@ -45,6 +45,24 @@ def status_of(connection: socket.socket) -> int:
     return int(connection.recv(4_096).split(b" ", 2)[1])
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("HTTP/1.1", 400),
+        ("HTTP/1.1\r\nHost:", 400),
+        ("HTTP/1.1\r\nHost: a\r\nHost: a", 400),
+        ("HTTP/1.1\r\nHost: a", 200),
+        ("HTTP/1.0", 200),
+    ],
+)
+def test_request_needs_one_host(
+    few_threads: Process, send: Send, head: str, status: int
+) -> None:
+    answered = status_of(send(f"GET /jwks {head}\r\n\r\n"))
+
+    assert answered == status
+
+
 def refusals(process: Process) -> int:
     return sum(line["status"] == 503 for line in process.events("http:request"))
 
