@@ -9,7 +9,6 @@ from typing import Final
 import click
 
 from bridge.cli.output import Options, pass_options, print_columns, print_warnings
-from bridge.core.errors import ConfigurationError
 from bridge.settings.draft import Draft
 from bridge.settings.environment import apply_environment
 from bridge.settings.files import find_file, read_clients_file, read_files
@@ -106,7 +105,7 @@ def _key_files(options: Options) -> KeyFiles:
     prepare_clients(draft)
     settings = with_paths(draft, validate(draft).settings)
     if draft.faults:
-        raise ConfigurationError(draft.sorted_faults())
+        raise draft.error()
     return KeyFiles(
         directory=settings.keys.directory,
         algorithms=settings.keys.algorithms,

@@ -5,7 +5,7 @@ a return address or JSON. `description` may be read by the relying party (ASCII,
 secret, nothing the requester wrote); `detail` is for the log alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -28,9 +28,10 @@ class Fault:
 class ConfigurationError(BridgeError):
     """Stop the start: every fault of the configuration at once (exit status 2)."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], files: Iterable[str] = ()) -> None:
         super().__init__("; ".join(f"{fault.key}: {fault.message}" for fault in faults))
         self.faults = tuple(faults)
+        self.files = tuple(files)  # read, or not readable: one of them is at fault
 
 
 class ProtocolError(BridgeError):

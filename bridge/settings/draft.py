@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bridge.core.errors import Fault
+from bridge.core.errors import ConfigurationError, Fault
 from bridge.settings.toml_lines import KeyPath
 
 ENVIRONMENT: Final = "environment"
@@ -66,13 +66,14 @@ class Draft:
         place = self.place(path)
         self.warnings.append(Fault(place.name, message, place.source, place.line))
 
-    def sorted_faults(self) -> list[Fault]:
-        """Sort the faults by file, in reading order, then by line; each once."""
+    def error(self) -> ConfigurationError:
+        """Return all faults: by file, in reading order, then by line; each once."""
         order = {str(file): number for number, file in enumerate(self.files)}
-        return sorted(
+        faults = sorted(
             dict.fromkeys(self.faults),
             key=lambda f: (order.get(f.source, len(order)), f.source, f.line or 0),
         )
+        return ConfigurationError(faults, map(str, self.files))
 
     def resolve(self, path: KeyPath, written: Path) -> Path:
         """Make the file name at *path* absolute: relative to the file that names it."""

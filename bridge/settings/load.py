@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.core.errors import ConfigurationError, Fault
+from bridge.core.errors import Fault
 from bridge.settings.checks import check_all
 from bridge.settings.draft import DEFAULT, Draft, join_key
 from bridge.settings.environment import apply_environment
@@ -54,12 +54,12 @@ def load_settings(
     checked = validate(draft)
     checked.settings = with_client_defaults(draft, checked.settings)
     if draft.is_incomplete:  # what the unread file says could mend or break the rest
-        raise ConfigurationError(draft.sorted_faults())
+        raise draft.error()
     check_all(draft, checked)
     settings = with_secrets(draft, with_paths(draft, checked.settings))
     check_files(draft, settings)
     if draft.faults:
-        raise ConfigurationError(draft.sorted_faults())
+        raise draft.error()
     return Loaded(
         settings=settings,
         path=draft.main,

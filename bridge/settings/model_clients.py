@@ -14,7 +14,7 @@ from bridge.core.claims import CLAIMS
 from bridge.settings.fields import PageAddress, RedirectUri, Section, Text, WebUri, Word
 from bridge.settings.secret import Secret
 
-SigningAlgorithm = Literal["RS256", "ES256"]
+SigningAlgorithm = Literal["RS256", "PS256", "ES256", "EdDSA"]
 GrantType = Literal["authorization_code", "refresh_token"]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
 HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.:\[\]-]{1,253}$")]

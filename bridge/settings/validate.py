@@ -9,7 +9,6 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bridge.core.errors import ConfigurationError
 from bridge.settings.draft import MAX_DEPTH, Draft, Table
 from bridge.settings.keys import section_in
 from bridge.settings.model import Settings
@@ -63,7 +62,7 @@ def validate(draft: Draft) -> Checked:
                 if not is_doubtful and not _is_echo(found, errors):
                     draft.fault(_without_mark(found["loc"]), explain(found))
                 _leave_out(table, _key_of(found["loc"]), left_out)
-    raise ConfigurationError(draft.sorted_faults())
+    raise draft.error()
 
 
 def _is_echo(found: ErrorDetails, errors: list[ErrorDetails]) -> bool:

@@ -210,6 +210,21 @@ def test_every_file_read_is_listed_for_the_watcher(
     }
 
 
+def test_faults_tell_which_files_could_be_mended(write: Write, tmp_path: Path) -> None:
+    write("more/faulty.toml", "x = 1\n")
+    main = write(
+        "bridge.toml",
+        'include = ["more/*.toml"]\n'
+        + LEAST.replace('client_secret = "s3cret"', 'client_secret_file = "no"'),
+    )
+
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(main, {})
+
+    names = ("bridge.toml", "more", "more/faulty.toml", "no")
+    assert set(caught.value.files) == {str(tmp_path / name) for name in names}
+
+
 def test_a_file_that_cannot_be_read_is_a_fault(
     faults_of: FaultsOf, tmp_path: Path
 ) -> None:
