@@ -42,7 +42,7 @@ _CORE: Final = Allowed(frozenset({"bridge.core"}), standard=PURE)
 _NO_SQL: Final = "sqlite3"
 _COMPOSITION: Final = (
     "app wiring runtime __version__"
-    " core flow provider upstream signing store observe web settings"
+    " core flow provider upstream outgoing signing store observe web settings"
 )
 # The part is the folder, or the file where it lies beside the folders.
 PARTS: Final = {
@@ -55,6 +55,9 @@ PARTS: Final = {
     ),
     "upstream": _allow(
         "core flow.days flow.ports upstream __version__", "requests httptools", _NO_SQL
+    ),
+    "outgoing": _allow(
+        "core flow.ports flow.stores outgoing __version__", "requests", _NO_SQL
     ),
     "signing": _allow("core flow.ports signing", "cryptography jwt", _NO_SQL),
     "store": _allow("core flow.ports flow.stores store"),

@@ -1,0 +1,1 @@
+"""Calls to addresses that a client's registration names, each of them guarded."""
