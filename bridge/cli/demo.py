@@ -25,10 +25,11 @@ import requests
 
 from bridge.cli.output import printable
 from bridge.core.errors import BridgeError
-from bridge.demo import rero_server, rero_state
+from bridge.demo import rero_state
 from bridge.demo.proof import Credentials, Proof, ProofError, prove
 from bridge.demo.relying_party import RelyingPartySettings, create_app
 from bridge.demo.rero import StandIn
+from bridge.demo.rero_server import serve_stand_in
 from bridge.demo.serving import free_port, serve_in_thread
 from bridge.signing.key_files import KeyFiles
 from bridge.signing.making import make_missing
@@ -137,7 +138,7 @@ def _stand_in(addresses: Addresses, shape: rero_state.Shape) -> Iterator[None]:
             name="RERO OIDC Bridge (demonstration)",
         )
     )
-    with rero_server.RunningStandIn(stand_in, _port(addresses.stand_in)):
+    with serve_stand_in(stand_in, _port(addresses.stand_in)):
         yield
 
 

@@ -20,7 +20,7 @@ from bridge.demo.rero_journal import Entry, Journal
 from bridge.demo.rero_oauth import OAuth
 from bridge.demo.rero_pages import Pages
 from bridge.demo.rero_readers import Reader, case_readers, demo_readers
-from bridge.demo.rero_server import SERVED_KEY, RunningStandIn
+from bridge.demo.rero_server import SERVED_KEY, serve_stand_in
 from bridge.demo.rero_sessions import Sessions
 from bridge.demo.rero_site import Site
 from bridge.demo.rero_state import Client, Settings, State
@@ -175,7 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     standin.add_client(
         Client(options.client_id, options.client_secret, tuple(redirect_uris))
     )
-    with RunningStandIn(standin, options.port) as running:
+    with serve_stand_in(standin, options.port) as running:
         print(f"Stand-in RERO+ on {running.url}, Ctrl-C ends it", file=sys.stderr)
         try:
             threading.Event().wait()

@@ -1,26 +1,20 @@
 """Serve the stand-in RERO+ on 127.0.0.1, with connections kept open."""
 
-import contextlib
 import io
 import socket
-import threading
-from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
-
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from bridge.demo.rero_faults import DELIVERY_KEY
+from bridge.demo.serving import Running, SilentRequestHandler, serve_in_thread
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
     from bridge.demo.rero import StandIn
 
-HOST: Final = "127.0.0.1"
 SERVED_KEY: Final = "standin.served"  # set where a socket can be mistreated
-_STOP_TIMEOUT_S: Final = 5
-_POLL_S: Final = 0.05
 
 
 def _send(connection: socket.socket, answer: bytes) -> None:
@@ -38,10 +32,9 @@ DELIVERIES: Final[Mapping[str, Callable[[socket.socket, bytes], None]]] = {
 }
 
 
-class _Handler(WSGIRequestHandler):
+class _Handler(SilentRequestHandler):
     """Answer request after request on one connection; werkzeug's closes after one."""
 
-    protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def run_wsgi(self) -> None:
@@ -89,10 +82,6 @@ class _Handler(WSGIRequestHandler):
         head = "\r\n".join(lines) + "\r\n\r\n"
         return head.encode("latin-1") + body  # empty for HEAD already
 
-    # The stubs' names; this one shadows a builtin.
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - its name
-        """Write no request log: its paths would hold codes."""
-
 
 def _joined(chunks: Iterable[bytes]) -> bytes:
     try:
@@ -102,78 +91,15 @@ def _joined(chunks: Iterable[bytes]) -> bytes:
             chunks.close()
 
 
-class _Server(ThreadedWSGIServer):
-    """A threaded server that knows its open connections and can end them."""
+@contextmanager
+def serve_stand_in(stand_in: "StandIn", port: int = 0) -> Iterator[Running]:
+    """Serve *stand_in* for the length of a `with` block; port 0 takes a free one.
 
-    def __init__(self, app: "WSGIApplication", port: int, fd: int) -> None:
-        self._connections: set[socket.socket] = set()
-        self._changed = threading.Condition()
-        super().__init__(HOST, port, app, _Handler, fd=fd)
-
-    # The stubs allow a datagram pair as request; a stream server only meets sockets.
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._changed:
-            self._connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        super().shutdown_request(request)
-        with self._changed:
-            self._connections.discard(request)
-            self._changed.notify_all()
-
-    def end_connections(self) -> None:
-        """Wake threads that wait for a next request; wait until all are closed."""
-        with self._changed:
-            for connection in self._connections:
-                with contextlib.suppress(OSError):  # the client was faster
-                    connection.shutdown(socket.SHUT_RD)
-            self._changed.wait_for(lambda: not self._connections, _STOP_TIMEOUT_S)
-
-
-class RunningStandIn:
-    """The stand-in at a port of 127.0.0.1 for the length of a `with` block."""
-
-    def __init__(self, standin: "StandIn", port: int = 0) -> None:
-        """Bind the port at once, 0 takes a free one; serve on entering the block.
-
-        Raises:
-            OSError: the port is taken.
-        """
-        self.standin = standin
-        # werkzeug ends the process when it finds a port taken: bind it here.
-        with socket.create_server((HOST, port), backlog=128) as listener:
-            self.port: int = listener.getsockname()[1]
-            self._server = _Server(standin.app, self.port, listener.fileno())
-        self.url = f"http://{HOST}:{self.port}"  # without a slash at its end
-        self._thread = threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": _POLL_S},
-            name=f"standin-{self.port}",
-            daemon=True,
-        )
-
-    def start(self) -> None:
-        """Serve in a thread until `stop`."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Take no more requests, end delays, finish running ones, close all."""
-        self._server.shutdown()
-        self._thread.join(_STOP_TIMEOUT_S)
-        self.standin.end_delays()
-        self._server.end_connections()
-
-    def __enter__(self) -> Self:
-        """Start serving."""
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop serving."""
-        self.stop()
+    Raises:
+        OSError: the port is taken.
+    """
+    with serve_in_thread(stand_in.app, port, _Handler) as running:
+        try:
+            yield running
+        finally:
+            stand_in.end_delays()

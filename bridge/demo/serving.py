@@ -31,10 +31,16 @@ class SilentRequestHandler(WSGIRequestHandler):
 class TrackingServer(ThreadedWSGIServer):
     """A threaded server that can end its open connections."""
 
-    def __init__(self, port: int, app: "WSGIApplication", fd: int) -> None:
+    def __init__(
+        self,
+        port: int,
+        app: "WSGIApplication",
+        handler: type[WSGIRequestHandler],
+        fd: int,
+    ) -> None:
         self._connections: set[socket.socket] = set()
         self._changed = threading.Condition()
-        super().__init__(HOST, port, app, SilentRequestHandler, fd=fd)
+        super().__init__(HOST, port, app, handler, fd=fd)
 
     # The stubs allow a datagram pair as request; a stream server only meets sockets.
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -84,7 +90,11 @@ class Running:
         self._server.end_connections(STOP_TIMEOUT_S)
 
 
-def start_in_thread(app: "WSGIApplication", port: int = 0) -> Running:
+def start_in_thread(
+    app: "WSGIApplication",
+    port: int = 0,
+    handler: type[WSGIRequestHandler] = SilentRequestHandler,
+) -> Running:
     """Serve *app* on 127.0.0.1 until `stop` is called; port 0 takes a free one.
 
     Raises:
@@ -94,7 +104,7 @@ def start_in_thread(app: "WSGIApplication", port: int = 0) -> Running:
     with closing(_bound_socket(port)) as listener:
         listener.listen(BACKLOG)
         bound_port: int = listener.getsockname()[1]
-        server = TrackingServer(bound_port, app, listener.fileno())
+        server = TrackingServer(bound_port, app, handler, listener.fileno())
     thread = threading.Thread(
         target=server.serve_forever,
         # How often the thread looks whether it should stop, in seconds.
@@ -107,13 +117,17 @@ def start_in_thread(app: "WSGIApplication", port: int = 0) -> Running:
 
 
 @contextmanager
-def serve_in_thread(app: "WSGIApplication", port: int = 0) -> Iterator[Running]:
+def serve_in_thread(
+    app: "WSGIApplication",
+    port: int = 0,
+    handler: type[WSGIRequestHandler] = SilentRequestHandler,
+) -> Iterator[Running]:
     """Serve *app* on 127.0.0.1 for the length of a `with` block.
 
     Raises:
         OSError: the port is taken.
     """
-    running = start_in_thread(app, port)
+    running = start_in_thread(app, port, handler)
     try:
         yield running
     finally:

@@ -14,7 +14,7 @@ import requests
 
 from bridge.demo.rero import StandIn
 from bridge.demo.rero_faults import Fault
-from bridge.demo.rero_server import RunningStandIn
+from bridge.demo.rero_server import serve_stand_in
 from bridge.demo.rero_state import Client
 
 CALLBACK = "http://127.0.0.1:9/callback"
@@ -27,7 +27,7 @@ def make_standin() -> StandIn:
 
 
 def test_one_connection_serves_many_requests() -> None:
-    with RunningStandIn(make_standin()) as running:
+    with serve_stand_in(make_standin()) as running:
         connection = http.client.HTTPConnection("127.0.0.1", running.port)
         connection.connect()
         first = connection.sock
@@ -46,7 +46,7 @@ def test_one_connection_serves_many_requests() -> None:
 
 def test_answer_to_head_has_no_body() -> None:
     with (
-        RunningStandIn(make_standin()) as running,
+        serve_stand_in(make_standin()) as running,
         socket.create_connection(("127.0.0.1", running.port)) as connection,
     ):
         connection.sendall(b"HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n")
@@ -58,7 +58,7 @@ def test_answer_to_head_has_no_body() -> None:
 
 def test_body_without_length_is_read() -> None:
     standin = make_standin()
-    with RunningStandIn(standin) as running:
+    with serve_stand_in(standin) as running:
         chunks = iter([b"client_id=svc&", b"grant_type=odd"])
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -72,7 +72,7 @@ def test_body_without_length_is_read() -> None:
 def test_dropped_answer_ends_the_connection() -> None:
     standin = make_standin()
     standin.faults.add(Fault("info", "drop"))
-    with RunningStandIn(standin) as running:
+    with serve_stand_in(standin) as running:
         info = f"{running.url}/api/patrons/info"
 
         with pytest.raises(requests.ConnectionError):
@@ -84,7 +84,7 @@ def test_dropped_answer_ends_the_connection() -> None:
 def test_delay_of_one_request_does_not_hold_others() -> None:
     standin = make_standin()
     standin.faults.add(Fault("info", "delay", delay_s=600))
-    with ThreadPoolExecutor(1) as pool, RunningStandIn(standin) as running:
+    with ThreadPoolExecutor(1) as pool, serve_stand_in(standin) as running:
         info = f"{running.url}/api/patrons/info"
         delayed = pool.submit(requests.get, info, timeout=5)
         while standin.faults.is_on:
@@ -102,7 +102,7 @@ def test_stop_ends_delays_and_open_connections() -> None:
     standin = make_standin()
     standin.faults.add(Fault("info", "delay", delay_s=600))
     with ThreadPoolExecutor(1) as pool:
-        with RunningStandIn(standin) as running:
+        with serve_stand_in(standin) as running:
             idle = socket.create_connection(("127.0.0.1", running.port))
             info = f"{running.url}/api/patrons/info"
             delayed = pool.submit(requests.get, info, timeout=5)
@@ -115,27 +115,28 @@ def test_stop_ends_delays_and_open_connections() -> None:
 
 
 def test_stopped_server_leaves_no_thread_and_no_port() -> None:
-    with RunningStandIn(make_standin()) as running:
+    with serve_stand_in(make_standin()) as running:
         requests.get(running.url, timeout=5)
         port = running.port
     gc.collect()  # a socket left open would be a ResourceWarning, an error here
 
     names = {thread.name for thread in threading.enumerate()}
-    assert f"standin-{port}" not in names
-    with RunningStandIn(make_standin(), port) as again:
+    assert f"serve-{port}" not in names
+    with serve_stand_in(make_standin(), port) as again:
         assert again.port == port
 
 
 def test_taken_port_is_an_error_of_the_caller() -> None:
     with (
-        RunningStandIn(make_standin()) as running,
+        serve_stand_in(make_standin()) as running,
         pytest.raises(OSError, match="in use"),
+        serve_stand_in(make_standin(), running.port),
     ):
-        RunningStandIn(make_standin(), running.port)
+        pass
 
 
 def test_requests_are_not_logged(capfd: pytest.CaptureFixture[str]) -> None:
-    with RunningStandIn(make_standin()) as running:
+    with serve_stand_in(make_standin()) as running:
         requests.get(f"{running.url}/nowhere?secret=1", timeout=5)
 
     assert capfd.readouterr() == ("", "")

@@ -19,7 +19,7 @@ import requests
 
 from bridge.demo import rero_state
 from bridge.demo.rero import StandIn
-from bridge.demo.rero_server import RunningStandIn
+from bridge.demo.rero_server import serve_stand_in
 from bridge.signing.key_files import KeyFiles
 from bridge.signing.making import make_missing
 
@@ -133,7 +133,7 @@ def stand_in_for(
     callback = (f"{issuer}/callback", f"https://localhost:{port}/callback")
     stand_in.add_client(rero_state.Client("bridge", UPSTREAM_SECRET, callback))
     make_missing(KeyFiles.within(folder / "keys"), int(time.time()))
-    with RunningStandIn(stand_in) as running:
+    with serve_stand_in(stand_in) as running:
         place = Place(folder, issuer, port, free_port(), running.url)
         place.write()
         place.write_clients(service())

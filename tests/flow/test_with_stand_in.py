@@ -9,7 +9,7 @@ import pytest
 from bridge.core.errors import PageReason
 from bridge.demo.rero import StandIn
 from bridge.demo.rero_faults import Fault
-from bridge.demo.rero_server import RunningStandIn
+from bridge.demo.rero_server import serve_stand_in
 from bridge.demo.rero_state import SCOPES
 from tests.support.reader import CLIENT, ReroReader
 from tests.support.trial import CONFIGURATION, Trial
@@ -40,7 +40,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     """Give a bridge and a stand-in at a real port."""
     stand_in = StandIn()
     stand_in.add_client(CLIENT)
-    with RunningStandIn(stand_in) as running:
+    with serve_stand_in(stand_in) as running:
         configuration = CONFIGURATION.replace(UPSTREAM, running.url)
         trial = Trial(tmp_path, configuration, with_rero=True)
         yield World(trial, stand_in, running.url)
