@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import Flask
 
+from bridge.core.errors import ConfigurationError, Fault
 from bridge.core.records import UpstreamRecord
 from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.observe.limits import MinuteLimiter
@@ -152,7 +153,11 @@ class Bridge:
         Raises:
             ConfigurationError, StoreError: the old services stay.
         """
-        self.services = self._build(loaded)
+        services = self._build(loaded)
+        if services.keys.salt != self.services.keys.salt:
+            message = "was changed: every subject would change. Put the old one back"
+            raise ConfigurationError([Fault("subjects.salt_file", message)])
+        self.services = services
 
     def close(self) -> None:
         """Close what the foundation has open."""
