@@ -62,6 +62,7 @@ class Runtime:
         self._path = path
         self._environ = environ
         self._seen = signature(watched_files(bridge.services.loaded))
+        self._tried = frozenset[Path]()  # read by the last look
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self.management: Management | None = None
@@ -102,29 +103,46 @@ class Runtime:
 
     def look(self) -> None:
         """Take up changed files; a faulty one keeps the old services and says so."""
-        watched = {*watched_files(self.bridge.services.loaded)}
+        watched = self._watched()
         current = signature(watched)
         if current == self._seen:
             return
         self._seen = current
         foundation = self.bridge.foundation
+        self._tried = frozenset()
         try:
-            loaded = load_settings(self._path, self._environ)
-            _check_restart(foundation.settings, loaded.settings)
-            self.bridge.replace(loaded)
+            self._reload()
         except (ConfigurationError, StoreError) as error:
             foundation.metrics.reload_success.set(0)
             foundation.log.record(Event.CONFIG_REFUSED, reason=_reason(error))
             if isinstance(error, StoreError):
                 self._seen = ()  # no file has to change for the store to come back
-            return
-        foundation.metrics.reload_success.set(1)
-        if {*watched_files(loaded)} != watched:
+        else:
+            foundation.metrics.reload_success.set(1)
+            foundation.log.record(
+                Event.CONFIG_LOADED, clients=len(self.bridge.services.web.clients)
+            )
+        if self._watched() != watched:
             # What was written to a new file since it was read is not known: once more.
             self._seen = ()
-        foundation.log.record(
-            Event.CONFIG_LOADED, clients=len(self.bridge.services.web.clients)
-        )
+
+    def _watched(self) -> set[Path]:
+        return {*watched_files(self.bridge.services.loaded), *self._tried}
+
+    def _reload(self) -> None:
+        """Build the services anew; where that fails, watch what was read for it, too.
+
+        Raises:
+            ConfigurationError, StoreError: the old services stay.
+        """
+        try:
+            loaded = load_settings(self._path, self._environ)
+        except ConfigurationError as error:
+            self._tried = frozenset(map(Path, error.files))
+            raise
+        self._tried = frozenset(watched_files(loaded))
+        _check_restart(self.bridge.foundation.settings, loaded.settings)
+        self.bridge.replace(loaded)
 
     def clean(self) -> None:
         """Delete what is over; a bounded number of rows at a time."""

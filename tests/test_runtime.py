@@ -116,6 +116,31 @@ def test_mended_file_is_taken_up(files: Files) -> None:
     assert files.is_reload_good
 
 
+def test_new_file_that_was_faulty_is_taken_up_once_it_is_mended(files: Files) -> None:
+    path = files.folder / "more" / "two.toml"
+    path.write_text("faulty = 1")
+    files.runtime.look()
+    files.runtime.look()
+
+    path.write_text(client("two"))  # the folder keeps its time
+    files.runtime.look()
+
+    assert files.clients == {"one", "two"}
+
+
+def test_changed_salt_is_refused_and_named(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files.bridge.services
+    files.keys.salt_file.unlink()
+    make_missing(files.keys, now())
+
+    files.runtime.look()
+
+    assert files.bridge.services is before
+    assert "subjects.salt_file: was changed" in capsys.readouterr().out
+
+
 def test_missing_key_keeps_the_old_services(files: Files) -> None:
     before = files.bridge.services
     files.keys.salt_file.unlink()
