@@ -144,6 +144,8 @@ class Login:
         # What was asked counts as held, given or not: else an upstream that gives less
         # would be asked again at every request.
         scopes = answer.scopes | payload_texts(ticket, "scopes")
+        if ticket.payload.get("is_fallback") is True:
+            scopes |= {EMAIL_UPSTREAM_SCOPE}
         new = self._parts.sessions.make(
             answer.patron, scopes, ticket.ticket_id, browser, now
         )

@@ -134,6 +134,19 @@ def test_refused_email_scope_is_left_out_once_with_the_same_end(trial: Trial) ->
     assert isinstance(browser.complete(state_of(again)), AnswerClient)
 
 
+def test_refused_email_scope_is_not_asked_for_again_in_the_session(
+    trial: Trial,
+) -> None:
+    browser = FlowBrowser(trial)
+    state = browser.go("mail", scope="openid email")
+    again = browser.complete_with({"state": state, "error": "invalid_scope"})
+    browser.complete(state_of(again))
+
+    outcome = browser.begin("mail", scope="openid email", prompt="none")
+
+    assert isinstance(outcome, AnswerClient)
+
+
 def test_fallback_does_not_live_longer_than_its_ticket(trial: Trial) -> None:
     browser = FlowBrowser(trial)
     state = browser.go("mail", scope="openid email")
