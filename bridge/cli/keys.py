@@ -18,6 +18,7 @@ from bridge.settings.validate import validate
 from bridge.signing.inventory import KeyEntry, inventory
 from bridge.signing.key_files import KeyFiles, open_to_others
 from bridge.signing.making import KeyFile, make_missing
+from bridge.wiring import key_files
 
 _HEADINGS: Final = ("USE", "ALG", "STATE", "AGE", "KEY ID", "FILE")
 _DAY_S: Final = 86_400
@@ -106,13 +107,7 @@ def _key_files(options: Options) -> KeyFiles:
     settings = with_paths(draft, validate(draft).settings)
     if draft.faults:
         raise draft.error()
-    return KeyFiles(
-        directory=settings.keys.directory,
-        algorithms=settings.keys.algorithms,
-        sealing_file=settings.sealing.key_file,
-        tokens_file=settings.tokens.key_file,
-        salt_file=settings.subjects.salt_file,
-    )
+    return key_files(settings)
 
 
 def _is_salt_alone_new(made: Sequence[KeyFile]) -> bool:

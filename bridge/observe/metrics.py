@@ -12,7 +12,6 @@ from bridge import __version__
 from bridge.flow.ports import Audit, Event
 from bridge.observe.logs import Field
 
-CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _OUTCOMES: Final = {
     Event.LOGIN_COMPLETED: "completed",

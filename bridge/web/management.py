@@ -15,6 +15,7 @@ from flask import Flask, Request
 from bridge.web.frame import Answer
 
 READ_TIMEOUT_S: Final = 5
+METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 LIVE: Final = b'{"status":"live"}\n'
 Checks = Callable[[], Mapping[str, str]]  # name of a check -> "ok" or what is wrong
 
@@ -98,7 +99,7 @@ def _handler(
             elif self.path == "/health/ready":
                 self._send(*readiness(checks), "application/json")
             elif self.path == "/metrics":
-                self._send(200, metrics(), "text/plain; version=0.0.4; charset=utf-8")
+                self._send(200, metrics(), METRICS_TYPE)
             else:
                 self._send(404, b'{"error":"not found"}\n', "application/json")
 
