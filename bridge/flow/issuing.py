@@ -10,6 +10,7 @@ from bridge.core.client import Client, ConsentMode
 from bridge.core.eligibility import Refused, decide
 from bridge.core.errors import (
     AccessDenied,
+    LoginRequired,
     PageReason,
     TemporarilyUnavailable,
     TooManyRequests,
@@ -68,7 +69,8 @@ class Issuing:
         """Answer the client, or show what stands between.
 
         Raises:
-            AccessDenied, ConsentRequired: prompt=none, and a page would be needed.
+            AccessDenied, ConsentRequired, LoginRequired: prompt=none, and a page would
+                be needed.
             UnsafeRequest: another request used the ticket up.
             TooManyRequests: the session asks too often (prompt=none: at the client).
         """
@@ -159,7 +161,7 @@ class Issuing:
         """Store the session, if it is new, and show what the client would receive."""
         client, now = arrival.address.client, arrival.write.now
         if arrival.write.ticket_id is not None:
-            self._put(arrival.write)
+            self._put(arrival, arrival.write)
         session = arrival.sign_in.session
         payload: JsonObject = {
             "request": request_to_record(arrival.request),
@@ -191,7 +193,7 @@ class Issuing:
             arrival.request, address.client, arrival.sign_in, write.now
         )
         is_kept = write.session is None
-        self._put(replace(write, grant=grant, needs_session=is_kept))
+        self._put(arrival, replace(write, grant=grant, needs_session=is_kept))
         self._audit.record(
             Event.LOGIN_COMPLETED,
             client_id=address.client.client_id,
@@ -203,11 +205,14 @@ class Issuing:
             arrival.cookies,
         )
 
-    def _put(self, write: LoginWrite) -> None:
-        if not self._store.put_login(write):
-            raise UnsafeRequest(
-                PageReason.USED_TICKET, "the login was finished by another request"
-            )
+    def _put(self, arrival: Arrival, write: LoginWrite) -> None:
+        if self._store.put_login(write):
+            return
+        if "none" in arrival.request.prompt:
+            raise LoginRequired("the session has ended")
+        raise UnsafeRequest(
+            PageReason.USED_TICKET, "the login was finished by another request"
+        )
 
 
 def answer_parameters(

@@ -1,12 +1,15 @@
 """GET /authorize in steps: nothing is stored, and RERO+ is asked for what is needed."""
 
+from pathlib import Path
+
 import pytest
 
 from bridge.core.errors import PageReason
+from bridge.core.records import LoginWrite
 from bridge.flow.outcomes import AnswerClient, GoUpstream
 from tests.flow.support import error_at_client, page
 from tests.support.flow_browser import FlowBrowser, query_of, url_of
-from tests.support.trial import Trial
+from tests.support.trial import SpyStore, Trial
 
 
 def test_nothing_is_stored_for_a_browser_that_has_not_signed_in(trial: Trial) -> None:
@@ -186,3 +189,25 @@ def test_max_age_of_zero_is_never_silent(trial: Trial) -> None:
 
     with error_at_client("login_required"):
         browser.begin(max_age="0", prompt="none")
+
+
+class EndingStore(SpyStore):
+    """A store whose sessions end just before a step is written."""
+
+    is_ending = False
+
+    def put_login(self, write: LoginWrite) -> bool:
+        """Refuse a grant of a session that was kept."""
+        return not self.is_ending and super().put_login(write)
+
+
+def test_session_that_ends_meanwhile_is_login_required_in_silence(
+    tmp_path: Path,
+) -> None:
+    store = EndingStore()
+    browser = FlowBrowser(Trial(tmp_path, store=store))
+    browser.sign_in()
+    store.is_ending = True
+
+    with error_at_client("login_required"):
+        browser.begin(prompt="none")
