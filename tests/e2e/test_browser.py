@@ -3,7 +3,6 @@
 Screenshots go to test-output/login, one a page: look at them after a change of pages.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,24 +10,16 @@ from typing import Final
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bridge.demo.relying_party import RelyingPartySettings, create_app
 from bridge.demo.serving import serve_in_thread
 from tests.e2e.support import SECRET, Process, service, stand_in_for
+from tests.support.chromium import launched
 
 pytestmark = pytest.mark.browser
 
 OUTPUT: Final = Path(__file__).parents[2] / "test-output" / "login"
-ARGUMENTS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +64,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=list(ARGUMENTS),
-        )
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ Screenshots go to test-output/pages, one file a page, language, theme and width;
 them after a change of templates, stylesheet or texts.
 """
 
-import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from bridge.core.eligibility import RefusalReason, Refused
 from bridge.core.errors import PageReason
@@ -27,6 +26,7 @@ from bridge.web.pages import (
     RefusedPage,
 )
 from bridge.web.texts import LANGUAGES
+from tests.support.chromium import launched
 
 pytestmark = pytest.mark.browser
 
@@ -37,20 +37,23 @@ NAMES: Final = {
     "it": "Mediateca Vallese",
     "en": "Valais Media Library",
 }
-ARGUMENTS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PAGES: Final = ("consent", "consent-nameless", "front", *RefusalReason, *PageReason)
 PHONE: Final = 320  # also 1280 pixels at 400 % zoom (WCAG 2.2 §1.4.10)
 DESKTOP: Final = 1280
 LEAST_TARGET: Final = 44  # pixels
 RESTART: Final = "https://library.example/"
+FOR_ADMINISTRATORS: Final = {PageReason.UNKNOWN_CLIENT, PageReason.REDIRECT_URI}
+# What happens before a client is known, or where it no longer is: no button leads on.
+WITHOUT_CLIENT: Final = {
+    PageReason.UNKNOWN_CLIENT,
+    PageReason.BAD_REQUEST,
+    PageReason.OTHER_BROWSER,
+    PageReason.NOT_FOUND,
+    PageReason.METHOD,
+    PageReason.TOO_LARGE,
+    PageReason.STORE,
+    PageReason.BUG,
+}
 
 
 def consent(language: str, *, nameless: bool) -> ConsentPage:
@@ -73,11 +76,17 @@ def consent(language: str, *, nameless: bool) -> ConsentPage:
 
 
 def error(language: str, reason: PageReason) -> ErrorPage:
-    if reason in (PageReason.UNKNOWN_CLIENT, PageReason.REDIRECT_URI):
-        long_address = "https://sso.example.ch/realms/biblio/broker/rero/endpoint?" * 3
-        details = AdminDetails("keycloak-vs", long_address, 2)
-        return ErrorPage(reason, "K7QF-2M9D", admin=details)
-    return ErrorPage(reason, "K7QF-2M9D", NAMES[language], RESTART)
+    """Make the page as a patron meets it: some reasons leave the service unknown."""
+    has_client = reason not in WITHOUT_CLIENT
+    long_address = "https://sso.example.ch/realms/biblio/broker/rero/endpoint?" * 3
+    details = AdminDetails("keycloak-vs", long_address, 2 if has_client else None)
+    return ErrorPage(
+        reason,
+        "K7QF-2M9D",
+        NAMES[language] if has_client else None,
+        RESTART if has_client else None,
+        details if reason in FOR_ADMINISTRATORS else None,
+    )
 
 
 def html(pages: Pages, page: str, language: str) -> str:
@@ -109,13 +118,8 @@ def make_pages(*, demonstration: bool = False) -> Pages:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=list(ARGUMENTS),
-        )
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 def show(tab: Page, folder: Path, text: str) -> None:
