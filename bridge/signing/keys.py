@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -117,6 +117,17 @@ class KeyRing:
         is_later = self.keys.index(key) > self.keys.index(active)
         return KeyState.NEXT if is_later else KeyState.RETIRED
 
+    def of(self, alg: str) -> tuple[SigningKey, ...]:
+        """Return all keys for *alg* in the order in which they sign."""
+        return self._by_algorithm.get(alg, ())
+
+    def retired_at(self, key: SigningKey, now: int) -> int | None:
+        """Tell since when *key* signs no more; None: it signs at *now* or will."""
+        if self.state(key, now) is not KeyState.RETIRED:
+            return None
+        keys = self.of(key.algorithm.name)
+        return keys[keys.index(key) + 1].active_from
+
     def jwks(self) -> JsonObject:
         """Return the JWK Set of all public keys, next and retired ones too."""
         return {"keys": [key.public_jwk() for key in self.keys]}
@@ -163,10 +174,11 @@ def read_key(place: Place, content: bytes) -> SigningKey:
         message = f"the private key cannot be read: {_REPLACE}"
         raise ConfigurationError([place.fault(message)]) from error
     try:
-        private_key = ALGORITHMS[alg].check(loaded)
+        ALGORITHMS[alg].check(loaded.public_key())
     except ValueError as error:
         message = f"the private key {error}: {_REPLACE}"
         raise ConfigurationError([place.fault(message)]) from error
+    private_key = cast("PrivateKey", loaded)  # its public half is of the right kind
     kid = thumbprint(public_members(ALGORITHMS[alg], private_key))
     key = SigningKey(ALGORITHMS[alg], private_key, created_at, active_from, kid)
     if place.path.name != key.file_name:
@@ -194,9 +206,16 @@ def load_ring(directory: Path) -> KeyRing:
     for path in paths:
         file = Place(SETTING, path)
         try:
-            keys.append(read_key(file, read_bytes(file, "has just gone away")))
+            key = read_key(file, read_bytes(file, "has just gone away"))
         except ConfigurationError as error:
             faults.extend(error.faults)
+            continue
+        if any(key.kid == other.kid for other in keys):
+            # RFC 8725 §3.1: a key has one algorithm; clients choose it by its kid.
+            faults.append(
+                file.fault(f"is the key of another algorithm, too: {_REPLACE}")
+            )
+        keys.append(key)
     if faults:
         raise ConfigurationError(faults)
     return KeyRing(keys)

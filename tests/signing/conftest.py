@@ -15,3 +15,10 @@ def rsa_key() -> SigningKey:
 @pytest.fixture(scope="session")
 def p256_key() -> SigningKey:
     return make_key("ES256", MADE_AT, active_from=MADE_AT)
+
+
+@pytest.fixture(scope="session")
+def every_key(rsa_key: SigningKey, p256_key: SigningKey) -> dict[str, SigningKey]:
+    """One key for each algorithm, by its name."""
+    others = [make_key(alg, MADE_AT, active_from=MADE_AT) for alg in ("PS256", "EdDSA")]
+    return {key.algorithm.name: key for key in (rsa_key, p256_key, *others)}

@@ -1,7 +1,10 @@
 """Thumbprints and public members, against RFC 7638 and against joserfc."""
 
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from joserfc.jwk import ECKey, RSAKey
+import json
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from joserfc.jwk import KeySet
 
 from bridge.signing.algorithms import ALGORITHMS, public_members, thumbprint
 from bridge.signing.keys import SigningKey
@@ -21,18 +24,25 @@ def test_thumbprint_is_that_of_the_example_in_rfc_7638_3_1() -> None:
     assert kid == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
 
 
-def test_kid_is_the_thumbprint_that_joserfc_computes(
-    rsa_key: SigningKey, p256_key: SigningKey
+def test_thumbprint_is_that_of_the_example_in_rfc_8037_appendix_a_3() -> None:
+    x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+
+    kid = thumbprint({"kty": "OKP", "crv": "Ed25519", "x": x})
+
+    assert kid == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+
+
+@pytest.mark.parametrize("alg", list(ALGORITHMS))
+def test_kid_of_each_published_key_is_the_thumbprint_that_joserfc_computes(
+    alg: str, every_key: dict[str, SigningKey]
 ) -> None:
-    rsa_public = rsa_key.private_key.public_key()
-    p256_public = p256_key.private_key.public_key()
-    assert isinstance(rsa_public, rsa.RSAPublicKey)
-    assert isinstance(p256_public, ec.EllipticCurvePublicKey)
+    jwk = every_key[alg].public_jwk()
 
-    rsa_kid = RSAKey.import_key(rsa_public).thumbprint()
-    p256_kid = ECKey.import_key(p256_public).thumbprint()
+    foreign = KeySet.import_key_set(json.loads(json.dumps({"keys": [jwk]}))).keys[0]
 
-    assert (rsa_key.kid, p256_key.kid) == (rsa_kid, p256_kid)
+    assert foreign.thumbprint() == jwk["kid"] == every_key[alg].kid
+    assert (jwk["alg"], jwk["kty"]) == (alg, ALGORITHMS[alg].kty)
+    assert not foreign.is_private
 
 
 def test_new_rsa_keys_have_2048_bits_and_the_usual_exponent(
@@ -40,6 +50,7 @@ def test_new_rsa_keys_have_2048_bits_and_the_usual_exponent(
 ) -> None:
     members = public_members(ALGORITHMS["RS256"], rsa_key.private_key)
 
+    assert isinstance(rsa_key.private_key, RSAPrivateKey)
     assert rsa_key.private_key.key_size == 2048
     assert members["e"] == "AQAB"
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from bridge.core.errors import ConfigurationError, Fault
+from bridge.signing.algorithms import ALGORITHMS
 from bridge.signing.keys import (
     KeyRing,
     KeyState,
@@ -38,13 +39,47 @@ def only_fault(directory: Path) -> Fault:
     return fault
 
 
-def test_key_is_read_as_it_was_written(tmp_path: Path, p256_key: SigningKey) -> None:
-    (tmp_path / p256_key.file_name).write_bytes(write_key(p256_key))
+@pytest.mark.parametrize("alg", list(ALGORITHMS))
+def test_key_is_read_as_it_was_written(
+    tmp_path: Path, alg: str, every_key: dict[str, SigningKey]
+) -> None:
+    key = every_key[alg]
+    (tmp_path / key.file_name).write_bytes(write_key(key))
 
     (read,) = load_ring(tmp_path).keys
 
-    assert replace(read, private_key=p256_key.private_key) == p256_key
-    assert read.public_jwk() == p256_key.public_jwk()
+    assert replace(read, private_key=key.private_key) == key
+    assert read.public_jwk() == key.public_jwk()
+
+
+def test_one_key_for_two_algorithms_is_a_fault(
+    tmp_path: Path, rsa_key: SigningKey
+) -> None:
+    twin = replace(rsa_key, algorithm=ALGORITHMS["PS256"])
+    for key in (rsa_key, twin):
+        (tmp_path / key.file_name).write_bytes(write_key(key))
+
+    fault = only_fault(tmp_path)
+
+    assert fault.source == str(tmp_path / rsa_key.file_name)
+    assert "is the key of another algorithm, too" in fault.message
+
+
+def test_key_is_retired_since_the_next_one_signs(p256_key: SigningKey) -> None:
+    second = make_key("ES256", NOW, active_from=NOW + 100)
+    third = make_key("ES256", NOW, active_from=NOW + 300)
+    ring = KeyRing([p256_key, second, third])
+
+    since = [
+        [ring.retired_at(key, at) for key in ring.keys]
+        for at in (NOW + 99, NOW + 100, NOW + 300)
+    ]
+
+    assert since == [
+        [None, None, None],
+        [NOW + 100, None, None],
+        [NOW + 100, NOW + 300, None],
+    ]
 
 
 def test_newest_key_whose_time_has_come_signs(p256_key: SigningKey) -> None:
@@ -163,6 +198,16 @@ def test_other_files_beside_the_keys_are_left_alone(tmp_path: Path) -> None:
             "ES256-x.pem",
             TIMES + pem(ed25519.Ed25519PrivateKey.generate()),
             "is not an elliptic curve key",
+        ),
+        (
+            "EdDSA-x.pem",
+            TIMES + pem(ed448.Ed448PrivateKey.generate()),
+            "is not an Ed25519 key",
+        ),
+        (
+            "PS256-x.pem",
+            TIMES + pem(rsa.generate_private_key(65537, 1024)),  # noqa: S505 - the fault
+            "has 1024 bits; 2048 are the least",
         ),
         (
             "ES256-x.pem",

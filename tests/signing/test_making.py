@@ -164,5 +164,5 @@ def test_place_that_cannot_be_written_is_a_fault_that_names_it(tmp_path: Path) -
 
 
 def test_unknown_algorithm_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="HS256 is not one of RS256, ES256"):
+    with pytest.raises(ConfigurationError, match="HS256 is not one of RS256, PS256"):
         make_missing(KeyFiles.within(tmp_path, ["HS256"]), NOW)
