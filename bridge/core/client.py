@@ -55,6 +55,7 @@ class Client:
     sector: str  # the pairwise subjects hang on it (OIDC Core §8.1)
     name: dict[str, str] = field(default_factory=dict)  # language -> name
     secret_digests: tuple[bytes, ...] = ()
+    client_secret_expires_at: int = 0  # from then on the secrets are none; 0: never
     token_endpoint_auth_methods: frozenset[AuthMethod] = frozenset({AuthMethod.BASIC})
     token_endpoint_auth_signing_alg: str = "RS256"  # of private_key_jwt
     jwks: tuple[JsonObject, ...] = ()  # its public keys (RFC 7517), or:

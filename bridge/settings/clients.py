@@ -57,6 +57,7 @@ def _client(
         sector=sector_of(client) or "",  # empty for public subjects only
         name=dict(client.name),
         secret_digests=_digests(client),
+        client_secret_expires_at=client.client_secret_expires_at,
         token_endpoint_auth_methods=methods,
         scopes=frozenset(client.scope.split()) & frozenset(SCOPES),
         grant_types=frozenset(client.grant_types),

@@ -39,7 +39,7 @@ WHOLE = registration(
     consent=None,
     software_id="x",
     client_id_issued_at=1,
-    client_secret_expires_at=0,
+    client_secret_expires_at=32_503_680_000,
     registration_client_uri="https://login.example.ch/register",
 ) | {"client_name#fr": "Le wiki", "tos_uri#fr": "https://a.example.ch/fr"}
 
@@ -56,6 +56,7 @@ def test_a_registration_is_taken_as_it_is(load: Load, write: Write) -> None:
             sector="a.example.ch",
             name={"": "Wiki", "fr": "Le wiki"},
             secret_digests=(hashlib.sha256(b"x").digest(),),
+            client_secret_expires_at=32_503_680_000,
             token_endpoint_auth_methods=frozenset({AuthMethod.POST}),
             scopes=frozenset({"openid", "profile"}),
             grant_types=frozenset({"authorization_code"}),
