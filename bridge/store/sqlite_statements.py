@@ -53,10 +53,9 @@ GET_SESSIONS_OF: Final = (
 )
 GET_SESSION_IDS_OF: Final = _select("sessions", ("session_id",), "subject")
 # client id, sid
-GET_SESSION_ID: Final = """
-    SELECT session_id FROM grants
-    WHERE client_id = ? AND sid = ? AND session_id IS NOT NULL LIMIT 1
-"""
+GET_SESSION_ID: Final = (
+    "SELECT session_id FROM grants WHERE client_id = ? AND sid = ? LIMIT 1"
+)
 DELETE_SESSION: Final = "DELETE FROM sessions WHERE session_id = ?"
 # subject, the session to be put, now, how many others may stay
 GET_SESSIONS_OVER_LIMIT: Final = """
@@ -77,7 +76,7 @@ PUT_LOGOUT_NOTICES: Final = f"""
 CLAIM_LOGOUT_NOTICES: Final = f"""
     UPDATE logout_notices SET due_at = ?, tries = tries + 1 WHERE notice_id IN (
         SELECT notice_id FROM logout_notices WHERE due_at <= ?
-        ORDER BY notice_id LIMIT ?
+        ORDER BY +notice_id LIMIT ? -- "+": found by the index of due_at
     ) RETURNING {_NOTICE}
 """
 POSTPONE_LOGOUT_NOTICE: Final = (

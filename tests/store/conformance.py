@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from bridge.core.grant import Grant
-from bridge.core.records import LoginWrite, LogoutNotice
+from bridge.core.records import LoginWrite, LogoutNotice, PushedRequest
 from bridge.core.session import Session
 from bridge.flow.stores import WholeStore
 from bridge.store.memory import MemoryStore
@@ -91,6 +91,17 @@ def make_grant(
         issued_at=issued_at,
         expires_at=expires_at,
     )
+
+
+def make_pushed_request(
+    request_id: bytes = b"pushed",
+    client_id: str = "client-1",
+    *,
+    ends_at: int = NOW + 60,
+) -> PushedRequest:
+    """Make a pushed request; its id is filled up to 32 bytes."""
+    sealed = b"\0sealed parameters\xff"
+    return PushedRequest(request_id.ljust(32, b"\0"), client_id, sealed, ends_at)
 
 
 OFFLINE: Final = ("openid", "offline_access")

@@ -11,7 +11,8 @@ import pytest
 
 from bridge.flow.stores import WholeStore
 from bridge.store.sqlite import open_sqlite_store
-from tests.store import sqlite_writer
+from tests.store import notice_claimer, sqlite_writer
+from tests.store.conformance import DAY_S, NOW, make_grant, make_session, put
 from tests.store.sqlite_writer import login
 
 pytestmark = pytest.mark.slow
@@ -26,6 +27,29 @@ def writer(path: Path, name: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+@contextmanager
+def claimer(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a process that claims notices once it is told to; kill it at the end."""
+    command = [sys.executable, str(notice_claimer.__file__), str(path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        try:
+            assert output(process).readline() == "ready\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def put_notices(store: WholeStore, count: int) -> list[int]:
+    """End so many sessions, each with one client to be told; number the notices."""
+    for number in range(count):
+        name = f"session-{number}"
+        session = make_session(name, subject=name)
+        put(store, session, make_grant(name, subject=name, logout_until=NOW + DAY_S))
+        store.end_session(name, NOW)
+    return list(range(1, count + 1))
 
 
 def output(process: subprocess.Popen[str]) -> IO[str]:
@@ -101,4 +125,22 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
     assert lines == [numbers, numbers]
     assert missing(store, "first", numbers) == []
     assert missing(store, "second", numbers) == []
+    store.close()
+
+
+def test_two_processes_claim_each_notice_once(tmp_path: Path) -> None:
+    store = open_sqlite_store(tmp_path / "bridge.db")
+    numbers = put_notices(store, 300)
+
+    with (
+        claimer(tmp_path / "bridge.db") as first,
+        claimer(tmp_path / "bridge.db") as second,
+    ):
+        for process in (first, second):
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        lines = [output(process).read().split() for process in (first, second)]
+
+    assert sorted(int(line) for line in lines[0] + lines[1]) == numbers
     store.close()

@@ -10,6 +10,7 @@ import pytest
 
 from bridge.core.errors import ConfigurationError, StoreError
 from bridge.core.records import LoginWrite, UpstreamRecord
+from bridge.store import sqlite_statements as sql
 from bridge.store.sqlite import open_sqlite_store
 from bridge.store.sqlite_connections import Durability, connect
 from tests.store.conformance import NOW, at_once, make_grant, make_session, put
@@ -242,3 +243,21 @@ def test_many_threads_write_and_read_at_once(path: Path) -> None:
     store.close()
 
     assert answers == [True] * 32
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (sql.GET_SESSION_ID, "grants_by_sid"),
+        (sql.CLAIM_LOGOUT_NOTICES, "logout_notices_by_due_at"),
+        (sql.PUT_PUSHED_REQUEST, "pushed_requests_by_client"),
+        (sql.CLEAN_PUSHED_REQUESTS, "pushed_requests_by_ends_at"),
+        (sql.CLEAN_ASSERTIONS, "assertions_by_ends_at"),
+    ],
+)
+def test_rows_are_found_by_an_index(path: Path, statement: str, index: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        values = [1] * statement.count("?")
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+
+    assert f"INDEX {index} " in " ".join(step for *_, step in plan)

@@ -8,6 +8,7 @@ from tests.store.conformance import (
     HOUR_S,
     NOW,
     make_grant,
+    make_pushed_request,
     make_session,
     put,
     waiting,
@@ -58,6 +59,30 @@ def test_a_used_ticket_goes_an_hour_after_its_end(store: WholeStore) -> None:
     assert deleted == 1
     assert not store.is_ticket_used(b"due")
     assert store.is_ticket_used(b"not yet")
+
+
+def test_a_pushed_request_goes_an_hour_after_its_end(store: WholeStore) -> None:
+    due = make_pushed_request(b"due", ends_at=NOW - HOUR_S - 1)
+    not_yet = make_pushed_request(b"not yet", ends_at=NOW - HOUR_S)
+    for request in (due, not_yet):
+        store.put_pushed_request(request, NOW, limit=9)
+
+    deleted = store.clean(NOW)
+
+    assert deleted == 1
+    assert store.get_pushed_request(due.request_id) is None
+    assert store.get_pushed_request(not_yet.request_id) == not_yet
+
+
+def test_an_assertion_goes_an_hour_after_its_end(store: WholeStore) -> None:
+    store.put_assertion(b"due", NOW - HOUR_S - 1)
+    store.put_assertion(b"not yet", NOW - HOUR_S)
+
+    deleted = store.clean(NOW)
+
+    assert deleted == 1
+    assert store.put_assertion(b"due", NOW)
+    assert not store.put_assertion(b"not yet", NOW)
 
 
 def test_a_logout_notice_goes_after_a_day(store: WholeStore) -> None:

@@ -56,6 +56,11 @@ def test_an_empty_store_answers_with_nothing(store: WholeStore) -> None:
     assert store.get_consent("subject-1", "client-1") is None
     assert store.get_upstreams() == []
     assert waiting(store) == []
+    assert list(store.get_sessions_of("subject-1")) == []
+    assert store.get_session_id("client-1", "sid") is None
+    assert store.end_session("session-1", NOW) is None
+    assert store.end_sessions_of("subject-1", NOW, offline=True) == 0
+    assert store.get_pushed_request(b"pushed") is None
 
 
 def test_a_used_ticket_writes_nothing(store: WholeStore) -> None:

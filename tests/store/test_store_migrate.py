@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 
 from bridge.core.errors import ConfigurationError
+from bridge.core.records import LogoutNotice
+from bridge.store import sqlite_statements as sql
 from bridge.store.migrate import check_schema, migrate, migrations, statements
+from bridge.store.rows import grant_row, session_row
 from bridge.store.sqlite import open_sqlite_store
+from tests.store.conformance import make_grant, make_session
 
+SESSION = make_session()
+GRANT = make_grant()
 NEXT = "CREATE TABLE more (id INTEGER); -- one\nINSERT INTO more VALUES (1);\n"
 
 
@@ -99,6 +105,25 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(
     assert check_schema(connection, 99) == newest
     assert tables(connection) == before
     assert not connection.in_transaction
+
+
+def test_a_store_of_version_one_keeps_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "bridge.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        migrate(old, {1: migrations()[1]})
+        old.execute("INSERT INTO logout_notices VALUES (7, 'client', 'sid', 1000)")
+        old.execute("INSERT INTO tickets VALUES (x'aa', 2000)")
+        old.execute(sql.PUT_SESSION, session_row(SESSION))
+        old.execute(sql.PUT_GRANT, grant_row(GRANT))
+
+    with closing(open_sqlite_store(path)) as store:
+        notices = store.claim_logout_notices(1000, 1060, 9)
+
+        assert list(notices) == [LogoutNotice(7, "client", "sid", 1000, 1, 1060)]
+        assert store.is_ticket_used(b"\xaa")
+        assert store.get_session_by_id(SESSION.session_id) == SESSION
+        assert store.get_grant(GRANT.grant_id) == GRANT
+        assert store.get_session_id(GRANT.client_id, str(GRANT.sid)) == "session-1"
 
 
 def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.core.grant import Grant
-from bridge.core.records import Consent, LoginWrite, UpstreamRecord
+from bridge.core.records import Consent, LoginWrite, PushedRequest, UpstreamRecord
 from bridge.core.session import Session
 from bridge.flow.stores import WholeStore
 from tests.store.conformance import NOW
@@ -70,6 +70,13 @@ consents = st.builds(
 upstreams = st.builds(
     UpstreamRecord, upstream_id=texts, base_url=texts, has_user_ids=st.just(True)
 )
+pushed_requests = st.builds(
+    PushedRequest,
+    request_id=octets,
+    client_id=texts,
+    sealed=octets,
+    ends_at=ints,
+)
 
 # The store stays from one example to the next; each takes its own row away.
 on_one_store = settings(
@@ -114,6 +121,19 @@ def test_every_consent_comes_back_as_it_was(
     store.put_login(LoginWrite(NOW, consent=consent))
 
     assert store.get_consent(consent.subject, consent.client_id) == consent
+
+
+@on_one_store
+@given(request=pushed_requests)
+def test_every_pushed_request_comes_back_as_it_was(
+    store: WholeStore, request: PushedRequest
+) -> None:
+    store.put_pushed_request(request, NOW, limit=1000)
+
+    read = store.get_pushed_request(request.request_id)
+    store.put_login(LoginWrite(NOW, pushed_id=request.request_id))
+
+    assert read == request
 
 
 @on_one_store
