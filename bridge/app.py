@@ -35,6 +35,7 @@ from bridge.wiring import (
     make_engine,
     make_login,
     make_pages,
+    make_pushing,
     make_upstream,
     stylesheet,
 )
@@ -119,6 +120,7 @@ def build(
         login=login,
         decisions=decisions,
         engine=engine,
+        pushing=make_pushing(basis),
         pages=make_pages(settings, demonstration=is_demonstration),
         languages=settings.pages.languages,
         cookies=cookie_names(settings.issuer),

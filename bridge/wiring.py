@@ -2,12 +2,13 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.core.client import Client
 from bridge.core.errors import ConfigurationError, Fault
 from bridge.core.grant import Lives
+from bridge.core.patron import JsonObject
 from bridge.core.records import StoreLimits, UpstreamRecord
 from bridge.core.session import SessionLimits
 from bridge.flow.days import zurich_day
@@ -26,6 +27,8 @@ from bridge.observe.limits import MinuteLimiter
 from bridge.observe.logs import EventLog
 from bridge.observe.metrics import Metrics
 from bridge.observe.observer import RequestObserver
+from bridge.provider.client_assertion import AssertionParts
+from bridge.provider.client_auth import ClientAuthentication
 from bridge.provider.engine import BridgeProvider
 from bridge.provider.metadata import Document, issuer_path, raw_document
 from bridge.provider.own_grant import EngineParts
@@ -160,8 +163,28 @@ def make_engine(basis: Basis) -> PyopEngine:
         upstream_id=settings.upstream.id,
         day_of=zurich_day,
     )
-    provider = BridgeProvider(settings.issuer, parts, JwsSigner(keys.ring))
-    return PyopEngine(provider, basis.clients, basis.foundation.metrics)
+    signer = JwsSigner(keys.ring)
+    provider = BridgeProvider(settings.issuer, parts, signer)
+    store, verifier = basis.foundation.store, JwsVerifier(keys.ring)
+    assertions = AssertionParts(settings.issuer, RegisteredKeys(), verifier, store)
+    authentication = ClientAuthentication(basis.clients, assertions, parts.audit)
+    return PyopEngine(settings.issuer, provider, parts, signer, authentication)
+
+
+class RegisteredKeys:
+    """The ClientKeys port over `jwks` of the registration alone."""
+
+    def keys_of(
+        self, client: Client, kid: str | None, now: int
+    ) -> Sequence[JsonObject]:
+        """Return the keys that stand in the registration of *client*."""
+        return client.jwks
+
+
+def make_pushing(basis: Basis) -> Pushing:
+    """Make what keeps the requests that clients send ahead."""
+    store, sealer = basis.foundation.store, basis.keys.sealer
+    return Pushing(store, sealer, os.urandom, basis.clients)
 
 
 def make_login(
@@ -194,7 +217,7 @@ def make_login(
             upstream=upstream,
             issuing=issuing,
             hints=Hints(settings.issuer, clients, JwsVerifier(basis.keys.ring)),
-            pushing=Pushing(store, sealer, os.urandom, clients),
+            pushing=make_pushing(basis),
             audit=audit,
             clock=clock,
             random=os.urandom,

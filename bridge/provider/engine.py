@@ -119,7 +119,9 @@ class BridgeProvider(Provider):
     def _sub(self) -> str:
         """Return the sub of the login, or the one that the grant keeps of its own."""
         state = self.authz_state
-        return self.subject_of(state.patron) if state.is_login else state.sub
+        return (
+            self.subject_at(self.client, state.patron) if state.is_login else state.sub
+        )
 
     # -- the request (findings 1, 5, 16: the caller authenticated the client) ----------
 
@@ -151,16 +153,16 @@ class BridgeProvider(Provider):
         self, user_id: str, client_id: str, redirect_uri: str
     ) -> str:
         """Compute the sub from the registered sector, never from the URI used."""
-        return self.subject_of(self.authz_state.patron)
+        return self.subject_at(self.client, self.authz_state.patron)
 
-    def subject_of(self, patron: Patron) -> str:
-        """Return the sub of *patron* at this request's client."""
-        is_public = self.client.subject_type is SubjectType.PUBLIC
+    def subject_at(self, client: Client, patron: Patron) -> str:
+        """Return the sub of *patron* at *client*."""
+        is_public = client.subject_type is SubjectType.PUBLIC
         return subject_identifier(
             self._parts.salt,
             self._parts.upstream_id,
             patron.identity,
-            PUBLIC_SECTOR if is_public else self.client.sector,
+            PUBLIC_SECTOR if is_public else client.sector,
         )
 
     def _check_subject_identifier_matches_requested(

@@ -37,6 +37,7 @@ def id_token_claims(
             "exp": issued_at + lifetime_s,
             "iat": issued_at,
             "auth_time": grant.auth_time,
+            "amr": ["pwd"],  # RFC 8176 §2: RERO+ knows no other way to sign in
         }
     )
     if grant.sid is not None:

@@ -19,6 +19,7 @@ from bridge.core.grant import (
     RefreshRequest,
     Refusal,
     is_access_live,
+    is_refresh_live,
     redeem,
     refresh,
 )
@@ -99,19 +100,32 @@ class OwnGrant:
             InvalidScope: wider than granted.
             StoreError: others changed the grant at every try.
         """
-        today = self._parts.day_of(self._now)
-        verdict = decide(self.snapshot.patron, self._client.policy, today)
-        leeway_s = self._client.refresh_leeway_s
         request = RefreshRequest(
             scope,
-            isinstance(verdict, Eligible),
-            leeway_s,
+            self._is_eligible(),
+            self._client.refresh_leeway_s,
             has_session_ended=self._has_session_ended(),
         )
         return self._advance(
             lambda grant, key_id: refresh(
                 grant, self.handle, request, self._parts.lives, key_id, self._now
             )
+        )
+
+    def is_live(self) -> bool:
+        """Tell whether an access or refresh token would be taken just now; only reads.
+
+        Raises:
+            InvalidToken, InvalidGrant: the grant cannot be opened any more.
+        """
+        if self.handle.kind is Kind.ACCESS:
+            return is_access_live(self.grant, self.handle, self._now)
+        return "refresh_token" in self._client.grant_types and is_refresh_live(
+            self.grant,
+            self.handle,
+            self._now,
+            is_eligible=self._is_eligible(),
+            has_session_ended=self._has_session_ended(),
         )
 
     def _advance(
@@ -146,6 +160,12 @@ class OwnGrant:
         client_id = self.grant.client_id
         self._parts.audit.record(event, client_id=client_id, reason=reason.value)
 
+    def _is_eligible(self) -> bool:
+        """Ask the client's policy of the patron, with today's date."""
+        today = self._parts.day_of(self._now)
+        verdict = decide(self.snapshot.patron, self._client.policy, today)
+        return isinstance(verdict, Eligible)
+
     def _has_session_ended(self) -> bool:
         """Tell whether the grant lived by a session that is over."""
         grant, store = self.grant, self._parts.store
@@ -177,6 +197,18 @@ def load_own(
             f"the {kind.name.lower()} is not valid", detail="of another client"
         )
     return OwnGrant(parts, client, handle, grant, now)
+
+
+def find_own_token(
+    parts: EngineParts, client: Client, text: str, now: int
+) -> OwnGrant | None:
+    """Find the grant of an access or refresh token that is *client*'s own."""
+    for kind in (Kind.ACCESS, Kind.REFRESH):
+        handle = read_handle(parts.tagger, text, kind)
+        grant = None if handle is None else parts.store.get_grant(handle.grant_id)
+        if handle and grant and grant.client_id == client.client_id:
+            return OwnGrant(parts, client, handle, grant, now)
+    return None
 
 
 def load_live_access(parts: EngineParts, text: str, now: int) -> OwnGrant:

@@ -33,11 +33,14 @@ from bridge.core.errors import (
     UnsupportedGrantType,
 )
 from bridge.core.grant import Grant
-from bridge.core.patron import JsonObject
+from bridge.core.patron import JsonObject, Patron
 from bridge.core.return_address import Parameters
-from bridge.flow.ports import Audit, Event, SignIn
-from bridge.provider.client_auth import authenticate
+from bridge.flow.ports import Event, Signer, SignIn
+from bridge.provider.client_auth import ClientAuthentication, Credentials
 from bridge.provider.engine import BridgeProvider
+from bridge.provider.introspection import introspect
+from bridge.provider.own_grant import EngineParts
+from bridge.provider.revocation import revoke
 
 # What pyop and pyoidc raise, by the OAuth code that they carry or by their kind.
 ERRORS: Final[Mapping[str, type[ProtocolError]]] = {
@@ -64,8 +67,8 @@ GRANT_PARAMETERS: Final = {
     "refresh_token": ("refresh_token",),
 }
 PARAMETERS: Final = frozenset(
-    "grant_type code redirect_uri code_verifier refresh_token scope client_id"
-    " client_secret client_assertion client_assertion_type".split()
+    "grant_type code redirect_uri code_verifier refresh_token scope"
+    " token token_type_hint".split()
 )
 
 
@@ -77,14 +80,21 @@ def translate(error: Exception) -> ProtocolError:
 
 
 class PyopEngine:
-    """The Engine port, and the token and userinfo endpoints."""
+    """The Engine port, and what programs ask: tokens, and what they are worth."""
 
     def __init__(
-        self, provider: BridgeProvider, clients: Mapping[str, Client], audit: Audit
+        self,
+        issuer: str,
+        provider: BridgeProvider,
+        parts: EngineParts,
+        signer: Signer,
+        authentication: ClientAuthentication,
     ) -> None:
+        self._issuer = issuer
         self._provider = provider
-        self._clients = clients
-        self._audit = audit
+        self._parts = parts
+        self._signer = signer
+        self._authentication = authentication
 
     def authorize(
         self, request: AuthorizationRequest, client: Client, sign_in: SignIn, now: int
@@ -112,6 +122,10 @@ class PyopEngine:
         claims: JsonObject = provider.userinfo.get_claims_for(None, sorted(names))
         return claims
 
+    def subject_of(self, client: Client, patron: Patron) -> str:
+        """Return the subject identifier of *patron* at *client*."""
+        return self._provider.subject_at(client, patron)
+
     def token(
         self, form: Parameters, authorization: str | None, now: int
     ) -> JsonObject:
@@ -120,9 +134,9 @@ class PyopEngine:
         Raises:
             ProtocolError: with an error of RFC 6749 §5.2; StoreError.
         """
-        if doubled := form.doubled & PARAMETERS:
-            raise InvalidRequest(f"{min(doubled)} is given more than once")
-        client = self._authenticate(form, authorization)
+        _check_doubled(form)
+        sent = self._sent(form, authorization, "/token")
+        client = self._authentication.authenticate(sent, now)
         request = _clean_request(form, client)
         provider = self._provider.for_token(client, request, now)
         try:
@@ -131,7 +145,7 @@ class PyopEngine:
             raise translate(error) from error
         is_refresh = request["grant_type"] == "refresh_token"
         issued = provider.authz_state.issued
-        self._audit.record(
+        self._parts.audit.record(
             Event.TOKEN_REFRESHED if is_refresh else Event.CODE_REDEEMED,
             client_id=client.client_id,
             **({} if issued.audit is None else {"reason": issued.audit.value}),
@@ -140,8 +154,10 @@ class PyopEngine:
         answer["scope"] = " ".join(issued.scope)
         return answer
 
-    def userinfo(self, access_token: str, now: int) -> JsonObject:
+    def userinfo(self, access_token: str, now: int) -> JsonObject | str:
         """Answer the userinfo endpoint (OIDC Core §5.3); only reads.
+
+        The answer is a signed JWT where the client's registration says so (§5.3.2).
 
         Raises:
             InvalidToken, InsufficientScope, StoreError.
@@ -156,19 +172,66 @@ class PyopEngine:
         except LIBRARY_ERRORS as error:
             raise translate(error) from error
         answer: JsonObject = response.to_dict()
-        return answer
+        alg = provider.client.userinfo_signed_response_alg
+        if alg is None:
+            return answer
+        named = {**answer, "iss": self._issuer, "aud": provider.client.client_id}
+        return self._signer.sign(named, alg, now)
 
-    def _authenticate(self, form: Parameters, authorization: str | None) -> Client:
-        try:
-            return authenticate(form, authorization, self._clients)
-        except InvalidClient as error:
-            claimed = form.get("client_id")
-            self._audit.record(
-                Event.CLIENT_REFUSED,
-                client_id=claimed if claimed in self._clients else None,
-                reason=error.detail or error.description,
-            )
-            raise
+    def revoke(self, form: Parameters, authorization: str | None, now: int) -> None:
+        """Answer the revocation endpoint (RFC 7009 §2); the hint helps nothing here.
+
+        Raises:
+            InvalidClient, InvalidRequest, StoreError.
+        """
+        _check_doubled(form)
+        sent = self._sent(form, authorization, "/revoke")
+        client = self._authentication.authenticate(sent, now)
+        revoke(self._parts, client, _token(form), now)
+
+    def introspect(
+        self, form: Parameters, authorization: str | None, now: int
+    ) -> JsonObject:
+        """Answer the introspection endpoint (RFC 7662 §2); only reads.
+
+        Raises:
+            InvalidClient, InvalidRequest, StoreError.
+        """
+        _check_doubled(form)
+        sent = self._sent(form, authorization, "/introspect")
+        client = self._authentication.authenticate_confidential(sent, now)
+        return introspect(self._parts, self._issuer, client, _token(form), now)
+
+    def pushing_client(
+        self, form: Parameters, authorization: str | None, now: int
+    ) -> Client:
+        """Return the client that may push a request (RFC 9126 §2).
+
+        What is pushed is stored, so a client that cannot prove itself is refused.
+
+        Raises:
+            InvalidClient, InvalidRequest, StoreError.
+        """
+        sent = self._sent(form, authorization, "/par")
+        return self._authentication.authenticate_confidential(sent, now)
+
+    def _sent(
+        self, form: Parameters, authorization: str | None, path: str
+    ) -> Credentials:
+        return Credentials(form, authorization, f"{self._issuer}{path}")
+
+
+def _check_doubled(form: Parameters) -> None:
+    """Refuse known parameters given more than once (RFC 6749 §3.2)."""
+    if doubled := form.doubled & PARAMETERS:
+        raise InvalidRequest(f"{min(doubled)} is given more than once")
+
+
+def _token(form: Parameters) -> str:
+    """Return the token that a request is about (RFC 7009 §2.1, RFC 7662 §2.1)."""
+    if "token" not in form:
+        raise InvalidRequest("token is missing")
+    return form["token"]
 
 
 def _clean_request(form: Parameters, client: Client) -> dict[str, str | list[str]]:

@@ -15,6 +15,7 @@ from bridge.web.callback import callback
 from bridge.web.context import CurrentParts, View
 from bridge.web.frame import Answer, Application
 from bridge.web.guards import Guard, Style, exchange_of, preflight
+from bridge.web.manage import introspect, par, revoke
 from bridge.web.token import token
 from bridge.web.userinfo import userinfo
 
@@ -29,6 +30,9 @@ ROUTES: Final[tuple[tuple[str, Style, tuple[str, ...], View], ...]] = (
     ("/refusal", Style.PAGE, ("POST",), consent.refusal),
     ("/token", Style.API, ("POST",), token),
     ("/userinfo", Style.API, ("GET", "POST"), userinfo),
+    ("/revoke", Style.API, ("POST",), revoke),
+    ("/introspect", Style.API, ("POST",), introspect),
+    ("/par", Style.API, ("POST",), par),
     ("/jwks", Style.DOCUMENT, ("GET", "HEAD"), documents.jwks),
     (
         f"{STATIC_PATH}bridge.css",

@@ -15,8 +15,11 @@ _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
 def userinfo(parts: WebParts, http: Request) -> Answer:
-    """Answer with claims; only reads."""
-    return json_answer(parts.engine.userinfo(_access_token(http), parts.clock()))
+    """Answer with claims, or with a JWT of them (§5.3.2); only reads."""
+    claims = parts.engine.userinfo(_access_token(http), parts.clock())
+    if isinstance(claims, str):
+        return Answer(claims, 200, content_type="application/jwt")
+    return json_answer(claims)
 
 
 def _access_token(http: Request) -> str:

@@ -11,14 +11,8 @@ from bridge.core.authorization import AuthorizationRequest
 from bridge.core.client import AuthMethod, Client, ConsentMode
 from bridge.core.eligibility import Policy
 from bridge.core.errors import ProtocolError
-from bridge.core.grant import (
-    Grant,
-    Lives,
-    is_access_live,
-    is_refresh_live,
-    revoke_access,
-)
-from bridge.core.handle import Handle, Kind, split
+from bridge.core.grant import Grant, Lives
+from bridge.core.handle import Handle, Kind
 from bridge.core.patron import Identity, IdentityKind, JsonObject, Membership, Patron
 from bridge.core.pkce import challenge_of
 from bridge.core.records import LoginWrite, LogoutNotice
@@ -26,8 +20,10 @@ from bridge.core.return_address import Parameters
 from bridge.core.session import Session, SessionLimits
 from bridge.flow.days import zurich_day
 from bridge.flow.ports import Event, SignIn
+from bridge.provider.client_assertion import AssertionParts
+from bridge.provider.client_auth import ClientAuthentication
 from bridge.provider.engine import BridgeProvider, silence_loggers
-from bridge.provider.handles import read_handle, write_handle
+from bridge.provider.handles import write_handle
 from bridge.provider.own_grant import EngineParts
 from bridge.provider.service import PyopEngine
 from bridge.signing.secret_files import SecretKey
@@ -37,6 +33,7 @@ from bridge.store.memory import MemoryStore
 NOW: Final = 1_800_000_000  # 2027-01-15 in Zurich
 DAY_S: Final = 86_400
 LEEWAY_S: Final = 30
+ISSUER: Final = "https://login.example"
 CALLBACK: Final = "https://library.example/callback"
 SECRET: Final = "a secret of thirty characters!"
 VERIFIER: Final = "v" * 43
@@ -75,6 +72,23 @@ class NoSigner:
 
     def sign(self, claims: JsonObject, alg: str, now: int, typ: str = "JWT") -> str:
         return f"signed at {now}"
+
+
+class NoAssertions:
+    """The ports ClientKeys and Verifier where no client signs anything."""
+
+    def keys_of(
+        self, client: Client, kid: str | None, now: int
+    ) -> Sequence[JsonObject]:
+        return ()
+
+    def verify(
+        self, token: str, keys: Sequence[JsonObject], alg: str
+    ) -> JsonObject | None:
+        return None
+
+    def verify_own(self, token: str) -> JsonObject | None:
+        return None
 
 
 @dataclass
@@ -152,8 +166,10 @@ class Bench:
             upstream_id="rero",
             day_of=zurich_day,
         )
-        provider = BridgeProvider("https://login.example", parts, NoSigner())
-        self.engine = PyopEngine(provider, self.clients, self.audit)
+        provider = BridgeProvider(ISSUER, parts, NoSigner())
+        assertions = AssertionParts(ISSUER, NoAssertions(), NoAssertions(), self.store)
+        authentication = ClientAuthentication(self.clients, assertions, self.audit)
+        self.engine = PyopEngine(ISSUER, provider, parts, NoSigner(), authentication)
         self.grant_id = b""
         self.code = ""
         self.refresh_tokens: list[str] = [""]  # by generation
@@ -223,36 +239,27 @@ class Bench:
 
     def userinfo(self, token: str, now: int = NOW) -> JsonObject:
         try:
-            return self.engine.userinfo(token, now)
+            claims = self.engine.userinfo(token, now)
+            assert isinstance(claims, dict)
+            return claims
         except ProtocolError as error:
             return {"error": error.error}
 
     def revoke(self, token: str) -> None:
-        """Do what revocation does with an own token (RFC 7009 §2.1)."""
-        handle, grant = self._own(token), self.grant
-        if handle is None or grant is None:
-            return
-        if handle.kind is Kind.REFRESH:
-            self.store.delete_grant(grant.grant_id)
-        elif (successor := revoke_access(grant, handle)) is not None:
-            assert self.store.swap_grant(successor)
+        """Give a token back (RFC 7009 §2.1)."""
+        self.engine.revoke(self._form(token=token), None, NOW)
 
     def introspect(self, token: str, now: int = NOW) -> bool:
         """Tell what introspection says of a token (RFC 7662 §2.2): active or not."""
-        handle, grant = self._own(token), self.grant
-        if handle is None or grant is None:
-            return False
-        if handle.kind is Kind.REFRESH:
-            return is_refresh_live(grant, handle, now)
-        return is_access_live(grant, handle, now)
+        answer = self.engine.introspect(self._form(token=token), None, now)
+        return answer["active"] is True
 
-    def _own(self, token: str) -> Handle | None:
-        parts = split(token)
-        return None if parts is None else read_handle(self.tagger, token, parts[0].kind)
+    def _form(self, **form: str) -> Parameters:
+        pairs = {**form, "client_id": CLIENT.client_id, "client_secret": SECRET}
+        return Parameters(pairs.items())
 
     def _token(self, now: int, **form: str) -> JsonObject:
-        pairs = {**form, "client_id": CLIENT.client_id, "client_secret": SECRET}
         try:
-            return self.engine.token(Parameters(pairs.items()), None, now)
+            return self.engine.token(self._form(**form), None, now)
         except ProtocolError as error:
             return {"error": error.error}

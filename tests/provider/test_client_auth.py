@@ -9,7 +9,7 @@ import pytest
 
 from bridge.core.client import AuthMethod, Client
 from bridge.core.errors import InvalidClient, InvalidRequest
-from bridge.provider.client_auth import MAX_HEADER_CHARACTERS, authenticate
+from bridge.provider.client_auth import MAX_HEADER_CHARACTERS, client_of_secret
 from tests.provider.world import make_client
 
 SECRETS = [
@@ -54,7 +54,7 @@ def basic(client_id: str, secret: str, scheme: str = "Basic") -> str:
 
 def ask(*clients: Client, authorization: str | None = None, **form: str) -> str:
     by_id = {client.client_id: client for client in clients}
-    return authenticate(form, authorization, by_id).client_id
+    return client_of_secret(form, authorization, by_id).client_id
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -198,8 +198,3 @@ def test_two_secrets_are_good_while_one_is_changed(secret: str) -> None:
 def test_client_without_a_digest_has_no_secret_at_all(secret: str) -> None:
     with pytest.raises(InvalidClient):
         ask(client_with(), authorization=basic("library", secret))
-
-
-def test_client_assertion_is_refused_by_name() -> None:
-    with pytest.raises(InvalidClient, match="assertions"):
-        ask(client_with("s"), client_id="library", client_assertion="eyJ.e30.")

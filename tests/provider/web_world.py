@@ -56,6 +56,9 @@ class FakeRero:
     ) -> str:
         return "https://rero.example/oauth?" + urlencode({"state": state})
 
+    def sign_out_url(self) -> str:
+        return "https://rero.example/signout/"
+
     def sign_in(self, code: str, *, allow_barcode: bool, address: str) -> UpstreamLogin:
         return UpstreamLogin(JEAN, frozenset())
 

@@ -21,6 +21,8 @@ from bridge.core.subject import internal_subject
 from bridge.flow.days import zurich_day
 from bridge.flow.ports import Event, SignIn
 from bridge.flow.stores import WholeStore
+from bridge.provider.client_assertion import AssertionParts
+from bridge.provider.client_auth import ClientAuthentication
 from bridge.provider.engine import BridgeProvider, silence_loggers
 from bridge.provider.own_grant import EngineParts
 from bridge.provider.service import PyopEngine
@@ -29,7 +31,9 @@ from bridge.signing.sealer import AeadSealer
 from bridge.signing.secret_files import SecretKey
 from bridge.signing.signer import JwsSigner
 from bridge.signing.tagger import HmacTagger
+from bridge.signing.verifier import JwsVerifier
 from bridge.store.memory import MemoryStore
+from bridge.wiring import RegisteredKeys
 
 NOW: Final = 1_800_000_000  # 2027-01-15 in Zurich
 ISSUER: Final = "https://login.example.ch"
@@ -144,7 +148,9 @@ class World:
         return self.token(now, **{**form, **more})
 
     def userinfo(self, access_token: object, now: int = NOW + 3) -> JsonObject:
-        return self.engine.userinfo(str(access_token), now)
+        claims = self.engine.userinfo(str(access_token), now)
+        assert isinstance(claims, dict)
+        return claims
 
 
 def make_request(
@@ -201,6 +207,9 @@ def make_world(
     audit = Recorder()
     store = store or MemoryStore()
     parts = make_parts(clients or (make_client(),), store, audit, lives or Lives())
-    provider = BridgeProvider(ISSUER, parts, JwsSigner(ring))
-    engine = PyopEngine(provider, parts.clients, audit)
+    signer = JwsSigner(ring)
+    provider = BridgeProvider(ISSUER, parts, signer)
+    assertions = AssertionParts(ISSUER, RegisteredKeys(), JwsVerifier(ring), store)
+    authentication = ClientAuthentication(parts.clients, assertions, audit)
+    engine = PyopEngine(ISSUER, provider, parts, signer, authentication)
     return World(store, ring, audit, parts, provider, engine)
