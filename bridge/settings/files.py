@@ -76,7 +76,10 @@ def _include(draft: Draft, pattern: str, key: KeyPath) -> None:
         draft.fault(key, f"there is no folder {base}")
     draft.files.append(base)  # a new file changes the folder's time
     for path in found:
-        read_toml(draft, path, key)
+        if path in draft.files:
+            draft.fault(key, f"takes in {path}, which is read already")
+        else:
+            read_toml(draft, path, key)
 
 
 def read_toml(draft: Draft, path: Path, key: KeyPath) -> None:

@@ -18,6 +18,9 @@ SigningAlgorithm = Literal["RS256", "PS256", "ES256", "EdDSA"]
 GrantType = Literal["authorization_code", "refresh_token"]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
 HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.:\[\]-]{1,253}$")]
+DomainName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)
+]
 LanguageTag = Annotated[
     str, StringConstraints(pattern=r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$")
 ]
@@ -98,8 +101,10 @@ class ClientDefaults(Section):
     email: Literal["omit", "upstream", "placeholder"] = Field(
         default="omit", description="Where its claim email comes from."
     )
-    email_placeholder_domain: HostName | None = Field(
-        default=None, description="Domain of yours for made-up addresses, sub@domain."
+    email_placeholder_domain: DomainName | None = Field(
+        default=None,
+        description="Domain of yours for made-up addresses, sub@domain.",
+        examples=["example.ch"],
     )
     claims: tuple[str, ...] = Field(
         default=(),
@@ -173,7 +178,7 @@ class ClientSettings(ClientDefaults):
         default=0,
         ge=0,
         le=253_402_300_799,  # the year 9999; a time in milliseconds is beyond it
-        description="When its secret expires, as Unix time; 0: never.",
+        description="When its secret expires; 0: never.",
     )
     redirect_uris: tuple[RedirectUri, ...] = Field(
         min_length=1,

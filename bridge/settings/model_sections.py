@@ -1,7 +1,7 @@
 """The tables of the configuration: each setting with type, unit and safe default.
 
 The sentences make docs/configuration.md and the JSON Schema. Relative paths are those
-of the file that names them; `load.py` makes them absolute.
+of the file that names them; `resolve.py` makes them absolute.
 """
 
 from pathlib import Path

@@ -22,7 +22,12 @@ _WORDS: Final = (  # the first that is among a key's types names it
     (int, "whole number"),
     (str, "text"),
 )
-_UNITS: Final = (("_s", "s"), ("_bytes", "bytes"), ("_days", "days"))
+_UNITS: Final = (
+    ("_s", "s"),
+    ("_bytes", "bytes"),
+    ("_days", "days"),
+    ("_at", "Unix time"),
+)
 _TITLES: Final = {"clients": "[[clients]]", "policies": "[policies.NAME]"}
 
 

@@ -30,8 +30,9 @@ def explain(error: ErrorDetails) -> str:
     path: KeyPath = error["loc"]
     kind = error["type"]
     if path[-1] == "[key]":
-        what = "policy's name" if path[0] == "policies" else "language, such as fr"
-        return f"is not a {what}: write letters, digits and - only"
+        if path[0] == "policies":
+            return "is not a policy's name: write letters, digits, - and _ only"
+        return "is not a language, such as fr: write letters, digits and - only"
     if kind == "extra_forbidden":
         return f"unknown key.{_suggest(path)}"
     if kind == "value_error":
@@ -138,7 +139,7 @@ def _choice(path: KeyPath, _: FieldInfo | None, limits: Mapping[str, object]) ->
 
 
 def _pattern(path: KeyPath, field: FieldInfo | None, _: Mapping[str, object]) -> str:
-    if str(path[-1]) == "client_secret_sha256" or "client_secret_sha256" in path:
+    if "client_secret_sha256" in path:
         return "must be 64 hexadecimal digits: the SHA-256 of the secret"
     return f"is not of the form that this key takes{_example(path, field)}"
 

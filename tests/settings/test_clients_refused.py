@@ -56,6 +56,8 @@ NOW = 1_769_860_800  # noon of 2026-01-31 at Greenwich
             "not supported",
         ),
         ({"email": "placeholder"}, "email_placeholder_domain", "a domain"),
+        ({"email_placeholder_domain": "[::1]"}, "email_placeholder_domain", "form"),
+        ({"email_placeholder_domain": "example"}, "email_placeholder_domain", "form"),
         ({"policy": "x"}, "policy", "no such policy"),
         ({"claims": ["shoe_size"]}, "claims", "birthdate"),
         ({"scope": "profile"}, "scope", "openid"),

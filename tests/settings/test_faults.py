@@ -117,7 +117,7 @@ def test_all_faults_come_at_once_with_their_lines(faults_of: FaultsOf) -> None:
         ("include = 'x'\n", "include", "must be a list"),
         ("clients_file = 3\n", "clients_file", "must be a text in quotes"),
         ("support = 'x@y'\n", "support", "mailto:"),
-        ("policies.'a b'.grace_days = 3\n", "policies.a b", "not a policy's name"),
+        ("policies.'a b'.grace_days = 3\n", "policies.a b", "digits, - and _ only"),
     ],
 )
 def test_a_wrong_value_is_told_in_plain_words(

@@ -120,6 +120,30 @@ def test_a_pattern_in_a_folder_that_is_not_there_is_a_fault(
     ]
 
 
+@pytest.mark.parametrize(
+    ("patterns", "key", "name"),
+    [
+        ('["*.toml"]', "include[0]", "bridge.toml"),
+        ('["more/a.toml", "more/*.toml"]', "include[1]", "more/a.toml"),
+    ],
+)
+def test_a_file_that_is_read_already_is_told_by_one_fault(
+    faults_of: FaultsOf,
+    write: Write,
+    tmp_path: Path,
+    patterns: str,
+    key: str,
+    name: str,
+) -> None:
+    write("more/a.toml", "[server]\nthreads = 3\n")
+
+    faults = faults_of(f"include = {patterns}\n")
+
+    assert [(f.key, f.message) for f in faults] == [
+        (key, f"takes in {tmp_path / name}, which is read already")
+    ]
+
+
 def test_a_folder_that_is_still_empty_is_no_fault(load: Load, tmp_path: Path) -> None:
     (tmp_path / "clients.d").mkdir()
 
