@@ -11,7 +11,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    IncompleteRead,
+)
 from socket import create_connection, socket
 from typing import Final
 from urllib.parse import SplitResult, urlencode, urlsplit
@@ -108,8 +114,10 @@ class GuardedHttp:
             connection.request(request.method, path, request.body, headers)
             response = connection.getresponse()
             body = response.read(MAX_ANSWER_BYTES + 1)
-            if len(body) > MAX_ANSWER_BYTES:
-                raise OutgoingError(OutgoingFault.TOO_LARGE)
+            # What a form is answered by is its status: a page of any size behind it
+            # does not undo it.
+            if request.method == "GET":
+                _check_whole(response, body)
             return Answer(
                 response.status, body, response.getheader("Cache-Control") or ""
             )
@@ -178,6 +186,18 @@ def _target_of(url: str) -> SplitResult:
 
 def _port_of(target: SplitResult) -> int:
     return target.port or _PORTS[target.scheme]
+
+
+def _check_whole(response: HTTPResponse, body: bytes) -> None:
+    """Refuse a body that is too long, or cut: http.client tells only without a limit.
+
+    Raises:
+        OutgoingError, HTTPException
+    """
+    if len(body) > MAX_ANSWER_BYTES:
+        raise OutgoingError(OutgoingFault.TOO_LARGE)
+    if response.length:
+        raise IncompleteRead(b"", response.length)
 
 
 def _dial(addresses: Sequence[str], port: int, deadline: Deadline) -> socket:
