@@ -6,11 +6,11 @@ import ssl
 import urllib.error
 import urllib.request
 from typing import Final
-from urllib.parse import urlsplit
 
 import click
 
 from bridge.cli.output import Options, pass_options
+from bridge.settings.addresses import split_listen
 from bridge.settings.load import load_settings
 from bridge.settings.model_sections import ServerSettings
 
@@ -35,10 +35,10 @@ def healthcheck(ctx: click.Context, options: Options) -> None:
 def readiness_url(server: ServerSettings) -> str:
     """Return where to ask: the management port, else the main one."""
     has_tls = server.tls_certificate_file is not None and not server.management_listen
-    parts = urlsplit(f"//{server.management_listen or server.listen}")
-    host = _HERE.get(parts.hostname or "", parts.hostname or "")
+    address, port = split_listen(server.management_listen or server.listen)
+    host = _HERE.get(address, address)
     shown = f"[{host}]" if ":" in host else host
-    return f"{'https' if has_tls else 'http'}://{shown}:{parts.port}/health/ready"
+    return f"{'https' if has_tls else 'http'}://{shown}:{port}/health/ready"
 
 
 def ask(url: str) -> tuple[bool, str]:

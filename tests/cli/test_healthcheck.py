@@ -102,6 +102,7 @@ def test_faulty_configuration_is_told_as_by_every_command(tmp_path: Path) -> Non
         ({}, "http://127.0.0.1:9090/health/ready"),
         ({"management_listen": "0.0.0.0:9091"}, "http://127.0.0.1:9091/health/ready"),
         ({"management_listen": "[::]:9091"}, "http://[::1]:9091/health/ready"),
+        ({"management_listen": "[0::0]:9091"}, "http://[::1]:9091/health/ready"),
         ({"management_listen": ""}, "http://127.0.0.1:8080/health/ready"),
         (
             {
