@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from threading import Thread
 from typing import Final
 
@@ -56,6 +57,10 @@ class _Server(ThreadingHTTPServer):
     ) -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, handler)
+
+    def server_bind(self) -> None:
+        """Bind as any TCP server: the base would ask DNS for the address's name."""
+        TCPServer.server_bind(self)
 
 
 class Management:

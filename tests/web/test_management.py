@@ -1,5 +1,6 @@
 """The management port of a running bridge: live, ready, metrics."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import requests
 
 from bridge.core.errors import ConfigurationError
 from bridge.runtime import Runtime, open_runtime
+from bridge.web.management import Management
 from tests.support.files import METRIC, Files
 
 
@@ -41,6 +43,17 @@ def test_not_ready_is_503(running: Runtime) -> None:
 
     assert answer.status_code == 503
     assert answer.json()["checks"]["store"] != "ok"
+
+
+def test_no_name_is_looked_up_for_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(socket, "getfqdn", asked.append)
+
+    management = Management(("127.0.0.1", 0), dict, bytes)
+    management.start()
+    management.close()
+
+    assert asked == []
 
 
 def test_taken_management_port_stops_the_start(running: Runtime) -> None:
