@@ -11,6 +11,7 @@ from bridge.settings.toml_lines import KeyPath
 ENVIRONMENT: Final = "environment"
 DEFAULT: Final = "default"
 MAX_DEPTH: Final = 20  # of tables and lists within each other; none needs more than 4
+LONG_NUMBER: Final = "holds a number with thousands of digits"
 WRITTEN_TWICE: Final = "is written twice: keep one of the two"
 
 Table = dict[str, object]

@@ -9,6 +9,7 @@ from typing import Final
 from bridge.core.errors import Fault
 from bridge.settings.draft import (
     ENVIRONMENT,
+    LONG_NUMBER,
     MAX_DEPTH,
     WRITTEN_TWICE,
     Draft,
@@ -55,10 +56,7 @@ def apply_environment(draft: Draft, environ: Mapping[str, str]) -> None:
             draft.faults.append(Fault(name, message, ENVIRONMENT))
         else:
             _forget_other_form(draft, _path(name))
-            value = _value(kinds, environ[name])
-            _put(draft, name, value)
-            if isinstance(value, dict | list):
-                _note_doubled(draft, name, environ[name])
+            _take(draft, name, kinds, environ[name])
 
 
 def _path(name: str) -> tuple[str, ...]:
@@ -73,21 +71,30 @@ def _kinds(path: tuple[str, ...]) -> frozenset[object]:
     return frozenset(types_in(field.annotation))
 
 
-def _value(kinds: frozenset[object], text: str) -> object:
+def _take(draft: Draft, name: str, kinds: frozenset[object], text: str) -> None:
     """Read *text* as JSON unless the setting is a text; the model judges the rest."""
-    if kinds <= _TEXTS:
-        return text
-    try:
-        value: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return value
+    value: object = text
+    if not kinds <= _TEXTS:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            if text.lstrip().startswith(("[", "{")):  # it was meant as JSON
+                draft.is_incomplete = True
+                draft.faults.append(Fault(name, _json_fault(error), ENVIRONMENT))
+                return
+    _put(draft, name, value)
+    if isinstance(value, dict | list):
+        for member, _ in doubled_members(text):
+            key = join_key(member, after=name)
+            draft.faults.append(Fault(key, WRITTEN_TWICE, ENVIRONMENT))
 
 
-def _note_doubled(draft: Draft, name: str, text: str) -> None:
-    for member, _ in doubled_members(text):
-        key = join_key(member, after=name)
-        draft.faults.append(Fault(key, WRITTEN_TWICE, ENVIRONMENT))
+def _json_fault(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"not valid JSON: {error.msg} at character {error.pos + 1}"
+    if isinstance(error, RecursionError):
+        return "is nested too deep"
+    return LONG_NUMBER
 
 
 def _put(draft: Draft, name: str, value: object) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from bridge.core.errors import ConfigurationError, Fault
 from bridge.settings.draft import (
+    LONG_NUMBER,
     WRITTEN_TWICE,
     Draft,
     Place,
@@ -21,7 +22,6 @@ from bridge.settings.json_lines import doubled_members, json_lines
 from bridge.settings.toml_lines import KeyPath, toml_lines
 
 USUAL_PLACES: Final = ("bridge.toml", "config/bridge.toml", "/etc/bridge/bridge.toml")
-_LONG_NUMBER: Final = "holds a number with thousands of digits"
 _TOML_PLACE: Final = re.compile(
     r"^(.*?) \(at (?:line (\d+), column \d+|end of document)\)$"
 )
@@ -94,7 +94,7 @@ def read_toml(draft: Draft, path: Path, key: KeyPath) -> None:
         _break(draft, _syntax_fault(path, str(error), text))
         return
     except ValueError:
-        _break(draft, Fault("syntax", _LONG_NUMBER, str(path)))
+        _break(draft, Fault("syntax", LONG_NUMBER, str(path)))
         return
     except RecursionError:
         _break(draft, Fault("syntax", "is nested too deep", str(path)))
@@ -137,7 +137,7 @@ def read_clients_file(draft: Draft) -> None:
         _break(draft, Fault("syntax", message, str(path), error.lineno))
         return
     except ValueError:
-        _break(draft, Fault("syntax", _LONG_NUMBER, str(path)))
+        _break(draft, Fault("syntax", LONG_NUMBER, str(path)))
         return
     except RecursionError:
         _break(draft, Fault("syntax", "is nested too deep", str(path)))

@@ -51,6 +51,30 @@ def test_clients_in_the_environment_take_the_place_of_those_in_tables(
     assert loaded.sources["clients[0].client_id"] == "BRIDGE_CLIENTS[0].client_id"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (
+            "BRIDGE_CLIENTS",
+            '[{"client_id": }]',
+            "not valid JSON: Expecting value at character 16",
+        ),
+        (
+            "BRIDGE_UPSTREAM",
+            '{"id": "x"',
+            "not valid JSON: Expecting ',' delimiter at character 11",
+        ),
+        ("BRIDGE_CLIENTS", "[" * 100_000, "is nested too deep"),
+    ],
+)
+def test_a_list_or_table_that_breaks_off_is_told_as_such(
+    faults_of: FaultsOf, name: str, text: str, message: str
+) -> None:
+    faults = faults_of(environ={name: text}, least='issuer = "https://x.example"\n')
+
+    assert [(f.key, f.message) for f in faults] == [(name, message)]
+
+
 def test_a_fault_inside_a_variable_names_client_and_key(faults_of: FaultsOf) -> None:
     clients = (
         '[{"client_id": "x", "redirect_uris": ["https://x.example/", "x"],'
