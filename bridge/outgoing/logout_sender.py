@@ -39,6 +39,7 @@ class SenderParts:
     tokens: Callable[[], LogoutTokens]
     audit: Audit
     clock: Clock
+    poll_s: float = POLL_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class BackChannelSender:
         self._thread = threading.Thread(target=self._run, name="logout", daemon=True)
         self._changed = threading.Condition()
         self._is_woken = False
-        self._is_closing = False
+        self.is_closing = False  # nothing more is sent
         self._claimed = 0
         self._handled = 0
         self._in_hand: list[Future[None]] = []  # the thread's own
@@ -71,7 +72,7 @@ class BackChannelSender:
     def close(self) -> None:
         """Finish what is being sent; the rest stays in the store, due at once."""
         with self._changed:
-            self._is_closing = True
+            self.is_closing = True
             self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join()
@@ -141,7 +142,7 @@ class BackChannelSender:
             future.result()
 
     def _run(self) -> None:
-        while not self._is_closing:
+        while not self.is_closing:
             count = 0
             try:
                 count = self.run_once(self._parts.clock())
@@ -150,7 +151,8 @@ class BackChannelSender:
             if count < NOTICES_AT_A_TIME:
                 with self._changed:
                     self._changed.wait_for(
-                        lambda: self._is_woken or self._is_closing, POLL_S
+                        lambda: self._is_woken or self.is_closing,
+                        self._parts.poll_s,
                     )
 
     def _deliver(self, notice: LogoutNotice, run: _Run) -> None:
@@ -158,7 +160,7 @@ class BackChannelSender:
         address = run.tokens.address_of(notice.client_id)
         if address is None:
             store.delete_logout_notice(notice.notice_id)
-        elif self._is_closing:
+        elif self.is_closing:
             store.postpone_logout_notice(notice.notice_id, run.now)
         elif notice.tries > len(TRIES_AT_S):
             self._give_up(notice, "interrupted")  # the process ended during each try
