@@ -11,6 +11,7 @@ from bridge.settings.model_clients import (
     ClientSettings,
     PolicySettings,
 )
+from bridge.settings.model_outgoing import OutgoingSettings
 from bridge.settings.model_sections import (
     KeysSettings,
     LimitsSettings,
@@ -49,6 +50,7 @@ class Settings(Section):
     )
     server: ServerSettings = Field(default_factory=ServerSettings)
     upstream: UpstreamSettings
+    outgoing: OutgoingSettings = Field(default_factory=OutgoingSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     keys: KeysSettings = Field(default_factory=KeysSettings)
     sealing: SealingSettings = Field(default_factory=SealingSettings)

@@ -56,11 +56,13 @@ def with_paths(draft: Draft, settings: Settings) -> Settings:
         "redirect_uri": upstream.redirect_uri or f"{settings.issuer}/callback",
         "ca_file": given(("upstream", "ca_file"), upstream.ca_file),
     }
+    outgoing = {"ca_file": given(("outgoing", "ca_file"), settings.outgoing.ca_file)}
     return settings.model_copy(
         update={
             "clients_file": given(("clients_file",), settings.clients_file),
             "server": server.model_copy(update=tls),
             "upstream": upstream.model_copy(update=towards),
+            "outgoing": settings.outgoing.model_copy(update=outgoing),
             "store": store,
             "keys": settings.keys.model_copy(update={"directory": directory}),
             "sealing": settings.sealing.model_copy(update={"key_file": sealing}),
@@ -73,13 +75,14 @@ def with_paths(draft: Draft, settings: Settings) -> Settings:
 def check_files(draft: Draft, settings: Settings) -> None:
     """See that the files of TLS can be read.
 
-    A changed ca_file is taken up like any other file; the server keeps the certificate
-    that it started with.
+    A changed upstream.ca_file is taken up like any other file; the server keeps the
+    certificate that it started with, and outgoing calls what they trusted then.
     """
     for key, path in (
         (("server", "tls_certificate_file"), settings.server.tls_certificate_file),
         (("server", "tls_key_file"), settings.server.tls_key_file),
         (("upstream", "ca_file"), settings.upstream.ca_file),
+        (("outgoing", "ca_file"), settings.outgoing.ca_file),
     ):
         if path is not None:
             draft.check_readable(path, key)
