@@ -100,7 +100,10 @@ class ClientAuthentication:
 
 
 def client_of_secret(
-    form: Mapping[str, str], authorization: str | None, clients: Mapping[str, Client]
+    form: Mapping[str, str],
+    authorization: str | None,
+    clients: Mapping[str, Client],
+    now: int,
 ) -> Client:
     """Return the client that shows its secret, or that has none to show.
 
@@ -113,7 +116,7 @@ def client_of_secret(
         client = clients.get(client_id)
         if client is None:
             continue
-        is_proven = client.is_public or _has_secret(client.secret_digests, secret)
+        is_proven = client.is_public or _has_secret(client, secret, now)
         if shown.method in client.token_endpoint_auth_methods and is_proven:
             _check_same_client(form, client_id)
             return client
@@ -158,11 +161,12 @@ def _basic(authorization: str) -> Iterable[tuple[str, str]]:
     return tuple(readings)
 
 
-def _has_secret(digests: Iterable[bytes], secret: str) -> bool:
+def _has_secret(client: Client, secret: str, now: int) -> bool:
     """Compare with every digest in constant time: two are good while one is changed."""
     presented = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+    digests = client.secret_digests
     matches = [hmac.compare_digest(presented, digest) for digest in digests]
-    return any(matches)
+    return any(matches) and not 0 < client.client_secret_expires_at <= now
 
 
 def _check_same_client(form: Mapping[str, str], client_id: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bridge.core.client import AuthMethod, Client
 from bridge.core.errors import InvalidClient, InvalidRequest
 from bridge.provider.client_auth import MAX_HEADER_CHARACTERS, client_of_secret
-from tests.provider.world import make_client
+from tests.provider.world import NOW, make_client
 
 SECRETS = [
     "plain",
@@ -52,9 +52,11 @@ def basic(client_id: str, secret: str, scheme: str = "Basic") -> str:
     return f"{scheme} {base64.b64encode(pair).decode()}"
 
 
-def ask(*clients: Client, authorization: str | None = None, **form: str) -> str:
+def ask(
+    *clients: Client, authorization: str | None = None, now: int = NOW, **form: str
+) -> str:
     by_id = {client.client_id: client for client in clients}
-    return client_of_secret(form, authorization, by_id).client_id
+    return client_of_secret(form, authorization, by_id, now).client_id
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -198,3 +200,15 @@ def test_two_secrets_are_good_while_one_is_changed(secret: str) -> None:
 def test_client_without_a_digest_has_no_secret_at_all(secret: str) -> None:
     with pytest.raises(InvalidClient):
         ask(client_with(), authorization=basic("library", secret))
+
+
+def test_secret_is_none_from_the_second_of_its_end() -> None:
+    secrets = (digest("secret"), digest("old"))
+    client = make_client(secret_digests=secrets, client_secret_expires_at=NOW)
+    header = basic("library", "secret")
+
+    assert ask(client, authorization=header, now=NOW - 1) == "library"
+    with pytest.raises(InvalidClient):
+        ask(client, authorization=header, now=NOW)
+    with pytest.raises(InvalidClient):
+        ask(client, client_id="library", client_secret="old", now=NOW)
