@@ -19,7 +19,7 @@ from bridge.observe.context import CURRENT
 FIELDS: Final = frozenset(
     "call client_id detail duration_s error_type fault method outcome reason route"
     " status signed_in_now count version address trace upstream_id listen file files"
-    " warnings clients".split()
+    " warnings clients tries".split()
 )
 LEVELS: Final = {
     Event.HTTP_REQUEST: logging.INFO,
@@ -28,6 +28,7 @@ LEVELS: Final = {
     Event.UPSTREAM_FAILED: logging.WARNING,
     Event.GRANT_ENDED: logging.WARNING,
     Event.CLIENT_REFUSED: logging.WARNING,
+    Event.LOGOUT_UNTOLD: logging.WARNING,
     Event.IDENTITY_BARCODE: logging.WARNING,
     Event.CONFIG_REFUSED: logging.ERROR,
     Event.ERROR: logging.ERROR,

@@ -52,6 +52,12 @@ class Metrics:
             ["client", "grant"],
             registry=self.registry,
         )
+        self._notices = Counter(
+            "bridge_logout_notices_total",
+            "Clients told of a logout, or given up on.",
+            ["client", "outcome"],
+            registry=self.registry,
+        )
         self._upstream = Histogram(
             "bridge_upstream_request_duration_seconds",
             "Time that RERO+ took to answer.",
@@ -79,6 +85,8 @@ class Metrics:
             Event.LOGIN_REFUSED: self._count_login(Event.LOGIN_REFUSED),
             Event.CODE_REDEEMED: self._count_token("authorization_code"),
             Event.TOKEN_REFRESHED: self._count_token("refresh_token"),
+            Event.LOGOUT_TOLD: self._count_notice("told"),
+            Event.LOGOUT_UNTOLD: self._count_notice("untold"),
             Event.UPSTREAM_CALLED: self._time_upstream,
         }
 
@@ -109,6 +117,12 @@ class Metrics:
     def _count_token(self, grant: str) -> Callable[[dict[str, Field]], None]:
         def count(fields: dict[str, Field]) -> None:
             self._tokens.labels(str(fields.get("client_id")), grant).inc()
+
+        return count
+
+    def _count_notice(self, outcome: str) -> Callable[[dict[str, Field]], None]:
+        def count(fields: dict[str, Field]) -> None:
+            self._notices.labels(str(fields.get("client_id")), outcome).inc()
 
         return count
 

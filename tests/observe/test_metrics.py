@@ -83,6 +83,23 @@ def test_calls_of_rero_are_timed_by_call_and_outcome() -> None:
     assert counted["bridge_upstream_request_duration_seconds_count", labels] == 1
 
 
+@pytest.mark.parametrize(
+    ("event", "outcome"),
+    [(Event.LOGOUT_TOLD, "told"), (Event.LOGOUT_UNTOLD, "untold")],
+)
+def test_logout_notices_are_counted_by_client_and_outcome(
+    event: Event, outcome: str
+) -> None:
+    stream = io.StringIO()
+    metrics = Metrics(EventLog(lambda: 0.0, stream))
+
+    metrics.record(event, client_id="service", tries=5, reason=None)
+
+    labels = (("client", "service"), ("outcome", outcome))
+    assert samples(metrics)["bridge_logout_notices_total", labels] == 1
+    assert '"tries":5' in stream.getvalue()
+
+
 def test_event_is_passed_on_to_the_log() -> None:
     stream = io.StringIO()
 
