@@ -10,6 +10,7 @@ from flask import Flask
 
 from bridge.core.errors import ConfigurationError, Fault
 from bridge.core.records import UpstreamRecord
+from bridge.deliveries import make_deliveries
 from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.observe.limits import MinuteLimiter
 from bridge.observe.logs import EventLog
@@ -33,10 +34,11 @@ from bridge.wiring import (
     check_upstream,
     key_files,
     make_engine,
-    make_login,
     make_pages,
     make_pushing,
+    make_steps,
     make_upstream,
+    now,
     stylesheet,
 )
 
@@ -77,9 +79,9 @@ def open_foundation(settings: Settings) -> Foundation:
         time.time,
     )
     store = open_store(settings.store.url, settings.store.durability)
-    return Foundation(
-        settings, store, log, metrics, limiter, RequestObserver(log, metrics)
-    )
+    observer = RequestObserver(log, metrics)
+    deliveries = make_deliveries(settings, store, metrics, now)
+    return Foundation(settings, store, log, metrics, limiter, observer, deliveries)
 
 
 def build(
@@ -107,7 +109,7 @@ def build(
         accept_barcode=settings.upstream.accept_barcode,
     )
     engine = make_engine(basis)
-    login, decisions = make_login(basis, upstream, engine)
+    steps = make_steps(basis, upstream, engine, rero.sign_out_url())
     metadata = provider_metadata(
         settings.issuer,
         clients.values(),
@@ -117,8 +119,9 @@ def build(
     web = WebParts(
         issuer=settings.issuer,
         clients=clients,
-        login=login,
-        decisions=decisions,
+        login=steps.login,
+        decisions=steps.decisions,
+        logout=steps.logout,
         engine=engine,
         pushing=make_pushing(basis),
         pages=make_pages(settings, demonstration=is_demonstration),
@@ -166,7 +169,13 @@ class Bridge:
         self.foundation.store.close()
 
     def _build(self, loaded: Loaded) -> Services:
-        return build(loaded, self.foundation, is_demonstration=self._is_demonstration)
+        foundation = self.foundation
+        services = build(loaded, foundation, is_demonstration=self._is_demonstration)
+        web = services.web
+        foundation.deliveries.tokens.replace(
+            web.issuer, web.clients, services.keys.ring
+        )
+        return services
 
 
 def newest_schema() -> int:

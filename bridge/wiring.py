@@ -2,20 +2,21 @@
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bridge.core.client import Client
 from bridge.core.errors import ConfigurationError, Fault
 from bridge.core.grant import Lives
-from bridge.core.patron import JsonObject
 from bridge.core.records import StoreLimits, UpstreamRecord
 from bridge.core.session import SessionLimits
+from bridge.deliveries import Deliveries
 from bridge.flow.days import zurich_day
 from bridge.flow.decision import Decisions
 from bridge.flow.hints import Hints
 from bridge.flow.issuing import Issuing
 from bridge.flow.login import Login, LoginParts
+from bridge.flow.logout import Logout, LogoutParts
 from bridge.flow.ports import Clock
 from bridge.flow.pushing import Pushing
 from bridge.flow.sessions import Sessions, SubjectSettings
@@ -61,6 +62,7 @@ class Foundation:
     metrics: Metrics
     limiter: MinuteLimiter
     observer: RequestObserver
+    deliveries: Deliveries
     clock: Clock = now
 
 
@@ -166,19 +168,10 @@ def make_engine(basis: Basis) -> PyopEngine:
     signer = JwsSigner(keys.ring)
     provider = BridgeProvider(settings.issuer, parts, signer)
     store, verifier = basis.foundation.store, JwsVerifier(keys.ring)
-    assertions = AssertionParts(settings.issuer, RegisteredKeys(), verifier, store)
+    client_keys = basis.foundation.deliveries.client_keys
+    assertions = AssertionParts(settings.issuer, client_keys, verifier, store)
     authentication = ClientAuthentication(basis.clients, assertions, parts.audit)
     return PyopEngine(settings.issuer, provider, parts, signer, authentication)
-
-
-class RegisteredKeys:
-    """The ClientKeys port over `jwks` of the registration alone."""
-
-    def keys_of(
-        self, client: Client, kid: str | None, now: int
-    ) -> Sequence[JsonObject]:
-        """Return the keys that stand in the registration of *client*."""
-        return client.jwks
 
 
 def make_pushing(basis: Basis) -> Pushing:
@@ -187,10 +180,19 @@ def make_pushing(basis: Basis) -> Pushing:
     return Pushing(store, sealer, os.urandom, basis.clients)
 
 
-def make_login(
-    basis: Basis, upstream: UpstreamSignIn, engine: PyopEngine
-) -> tuple[Login, Decisions]:
-    """Make the steps of a login."""
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a browser is led through."""
+
+    login: Login
+    decisions: Decisions
+    logout: Logout
+
+
+def make_steps(
+    basis: Basis, upstream: UpstreamSignIn, engine: PyopEngine, sign_out_url: str
+) -> Steps:
+    """Make the steps of a login and of a logout."""
     settings, clients, sealer = basis.settings, basis.clients, basis.keys.sealer
     store, audit = basis.foundation.store, basis.foundation.metrics
     tickets = Tickets(sealer, os.urandom, settings.lives.ticket_s)
@@ -206,6 +208,7 @@ def make_login(
         settings.limits.grants_per_subject_and_client,
         settings.limits.sessions_per_subject,
     )
+    hints = Hints(settings.issuer, clients, JwsVerifier(basis.keys.ring))
     login = Login(
         LoginParts(
             clients=clients,
@@ -216,16 +219,33 @@ def make_login(
             travel=travel,
             upstream=upstream,
             issuing=issuing,
-            hints=Hints(settings.issuer, clients, JwsVerifier(basis.keys.ring)),
+            hints=hints,
             pushing=make_pushing(basis),
             audit=audit,
             clock=clock,
             random=os.urandom,
         )
     )
-    return login, Decisions(
+    logout = Logout(
+        LogoutParts(
+            clients=clients,
+            store=store,
+            sessions=sessions,
+            tickets=tickets,
+            hints=hints,
+            engine=engine,
+            sender=basis.foundation.deliveries.sender,
+            audit=audit,
+            clock=clock,
+            random=os.urandom,
+            salt=basis.keys.salt,
+            upstream_url=sign_out_url,
+        )
+    )
+    decisions = Decisions(
         tickets, travel, sessions, issuing, store, audit, store_limits
     )
+    return Steps(login, decisions, logout)
 
 
 def make_pages(settings: Settings, *, demonstration: bool) -> Pages:

@@ -41,7 +41,7 @@ PURE: Final = frozenset(
 _CORE: Final = Allowed(frozenset({"bridge.core"}), standard=PURE)
 _NO_SQL: Final = "sqlite3"
 _COMPOSITION: Final = (
-    "app wiring runtime __version__"
+    "app wiring deliveries runtime __version__"
     " core flow provider upstream outgoing signing store observe web settings"
 )
 # The part is the folder, or the file where it lies beside the folders.
@@ -76,6 +76,7 @@ PARTS: Final = {
     ),
     "app.py": _allow(_COMPOSITION, "flask", _NO_SQL),
     "wiring.py": _allow(_COMPOSITION, "flask", _NO_SQL),
+    "deliveries.py": _allow(_COMPOSITION, "", _NO_SQL),
     "runtime.py": _allow(
         "app wiring settings web.management core flow.ports flow.stores __version__",
         "",

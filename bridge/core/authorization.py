@@ -6,7 +6,7 @@ client by the address that it made.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bridge.core import claims as claims_parameter
@@ -21,7 +21,7 @@ from bridge.core.errors import (
     RequestUriNotSupported,
     UnsupportedResponseType,
 )
-from bridge.core.return_address import Parameters, ReturnAddress
+from bridge.core.return_address import Parameters, ResponseMode, ReturnAddress
 
 PARAMETERS: Final = frozenset(
     "acr_values claims claims_locales client_id code_challenge code_challenge_method"
@@ -29,7 +29,6 @@ PARAMETERS: Final = frozenset(
     " request request_uri response_mode response_type scope state ui_locales".split()
 )
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
-RESPONSE_MODES: Final = frozenset({"query"})
 MAX_NONCE_CHARACTERS: Final = 1_000
 MAX_SCOPE_CHARACTERS: Final = 1_000
 MAX_MAX_AGE_DIGITS: Final = 9
@@ -52,6 +51,8 @@ class AuthorizationRequest:
     max_age: int | None = None  # seconds
     claims: ClaimsRequest = ANYTHING
     ui_locales: tuple[str, ...] = ()
+    response_mode: ResponseMode = ResponseMode.QUERY
+    pushed_id: bytes | None = None  # of the pushed request that this one is (RFC 9126)
 
 
 def check_doubled(parameters: Parameters, client: Client) -> None:
@@ -80,8 +81,8 @@ def check_response_type(parameters: Parameters, client: Client) -> None:
 
 def check_response_mode(parameters: Parameters, client: Client) -> None:
     """Take the response modes that are advertised."""
-    mode = parameters.get("response_mode", "query")
-    if mode not in RESPONSE_MODES:
+    mode = parameters.get("response_mode", ResponseMode.QUERY.value)
+    if mode not in set(ResponseMode):
         raise InvalidRequest("this response_mode is not supported")
 
 
@@ -185,7 +186,26 @@ def authorization_request(
         max_age=client.default_max_age if max_age is None else int(max_age),
         claims=claims_parameter.asked_claims(parameters.get("claims"), client),
         ui_locales=_language_tags(parameters.get("ui_locales", "")),
+        response_mode=address.response_mode,
     )
+
+
+def for_subject(request: AuthorizationRequest, sub: str) -> AuthorizationRequest:
+    """Let *request* be answered for *sub* alone: what an id_token_hint asks.
+
+    Raises:
+        InvalidRequest: the `claims` parameter asks for somebody else.
+    """
+    subjects = request.claims.subjects
+    if subjects and sub not in subjects:
+        raise InvalidRequest("id_token_hint and claims ask for different subjects")
+    return replace(request, claims=replace(request.claims, subjects=(sub,)))
+
+
+def check_pushed(request: AuthorizationRequest, client: Client) -> None:
+    """Demand a pushed request where the registration does (RFC 9126 §6)."""
+    if client.require_pushed_authorization_requests and request.pushed_id is None:
+        raise InvalidRequest("this client must push its authorization requests")
 
 
 def _language_tags(text: str) -> tuple[str, ...]:

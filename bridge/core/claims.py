@@ -12,7 +12,7 @@ from typing import Final
 
 from bridge.core.client import Client, EmailMode
 from bridge.core.eligibility import is_current
-from bridge.core.errors import InvalidRequest
+from bridge.core.errors import InvalidRequest, UnmetAuthenticationRequirements
 from bridge.core.patron import JsonObject, JsonValue, Membership, Patron
 
 # What each scope gives. birthdate is not in `profile` here: it is personal beyond need,
@@ -72,6 +72,7 @@ def parse_claims_parameter(text: str) -> ClaimsRequest:
 
     Raises:
         InvalidRequest: it is not JSON, or not of the form of OIDC Core §5.5.
+        UnmetAuthenticationRequirements: an acr value is essential.
     """
     if len(text) > MAX_CLAIMS_CHARACTERS:
         raise InvalidRequest("the claims parameter is too long")
@@ -82,6 +83,7 @@ def parse_claims_parameter(text: str) -> ClaimsRequest:
     if not isinstance(asked, dict):
         raise InvalidRequest("the claims parameter is not a JSON object")
     members = {place: _member(asked, place) for place in ("id_token", "userinfo")}
+    _check_acr(members["id_token"])
     return ClaimsRequest(
         id_token=tuple(name for name in CLAIMS if name in members["id_token"]),
         userinfo=tuple(name for name in CLAIMS if name in members["userinfo"]),
@@ -99,6 +101,15 @@ def _member(asked: Mapping[str, object], place: str) -> Mapping[str, object]:
         if request is not None and not isinstance(request, dict):
             raise InvalidRequest("a claim request is neither null nor a JSON object")
     return member
+
+
+def _check_acr(member: Mapping[str, object]) -> None:
+    """Refuse an essential acr: RERO+ vouches for none (OIDC Core §5.5.1.1)."""
+    request = member.get("acr")
+    if not isinstance(request, dict) or request.get("essential") is not True:
+        return
+    if "value" in request or "values" in request:
+        raise UnmetAuthenticationRequirements("no acr value can be given")
 
 
 def _asked_subjects(members: Iterable[Mapping[str, object]]) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ class AuthMethod(StrEnum):
     NONE = "none"
 
 
+ASSERTION_ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")  # private_key_jwt
+
+
 class SubjectType(StrEnum):
     """OIDC Core §8."""
 
@@ -78,6 +81,7 @@ class Client:
     default_max_age: int | None = None  # seconds
     require_auth_time: bool = False
     backchannel_logout_uri: str | None = None
+    backchannel_logout_to_initiator: bool = False  # told also where it began the logout
     post_logout_redirect_uris: tuple[str, ...] = ()
     client_uri: str | None = None
 

@@ -21,6 +21,7 @@ class SignedIn:
 
     auth_time: int
     has_upstream_scopes: bool  # it holds all that this client needs
+    is_asked_for: bool = True  # whom id_token_hint or claims name, where they do
 
 
 def must_sign_in(
@@ -48,6 +49,10 @@ def must_sign_in(
     ):
         if is_silent:
             raise LoginRequired("the sign-in is older than max_age")
+        return Step.SIGN_IN_AGAIN
+    if not signed_in.is_asked_for:
+        if is_silent:
+            raise LoginRequired("somebody else is signed in")
         return Step.SIGN_IN_AGAIN
     if not signed_in.has_upstream_scopes:
         if is_silent:

@@ -7,6 +7,7 @@ can be redirected: there is no open redirect to forget.
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from bridge.core.client import Client
@@ -46,6 +47,13 @@ class Parameters(Mapping[str, str]):
         return len(self._values)
 
 
+class ResponseMode(StrEnum):
+    """How an answer reaches the client (OAuth 2.0 Multiple Response Types §2.1)."""
+
+    QUERY = "query"
+    FORM_POST = "form_post"  # OAuth 2.0 Form Post Response Mode
+
+
 @dataclass(frozen=True, slots=True)
 class ReturnAddress:
     """Where a client is answered: made by `return_address` and `rematch` alone."""
@@ -53,6 +61,7 @@ class ReturnAddress:
     client: Client
     redirect_uri: str
     state: str | None
+    response_mode: ResponseMode
     proof: object
 
     def __post_init__(self) -> None:
@@ -85,6 +94,9 @@ def return_address(
 ) -> ReturnAddress:
     """Find where the client may be answered (RFC 6749 §3.1.2.3: exact match).
 
+    Errors, too, go there in the response mode that is asked for; where that is doubled
+    or not supported, in the query.
+
     Raises:
         UnsafeRequest: there is no such place; the browser is shown a page.
     """
@@ -95,12 +107,17 @@ def return_address(
     client = clients.get(parameters.get("client_id", ""))
     if client is None:
         raise UnsafeRequest(PageReason.UNKNOWN_CLIENT, "unknown client_id")
-    state = None if "state" in parameters.doubled else parameters.get("state")
-    return rematch(client, parameters.get("redirect_uri"), state)
+    once = {name: v for name, v in parameters.items() if name not in parameters.doubled}
+    asked = once.get("response_mode")
+    mode = ResponseMode(asked) if asked in set(ResponseMode) else ResponseMode.QUERY
+    return rematch(client, parameters.get("redirect_uri"), once.get("state"), mode)
 
 
 def rematch(
-    client: Client, redirect_uri: str | None, state: str | None
+    client: Client,
+    redirect_uri: str | None,
+    state: str | None,
+    response_mode: ResponseMode = ResponseMode.QUERY,
 ) -> ReturnAddress:
     """Match *redirect_uri* against the registration as it is now.
 
@@ -115,4 +132,4 @@ def rematch(
             "redirect_uri is missing or not registered",
             client_id=client.client_id,
         )
-    return ReturnAddress(client, redirect_uri, state, _PROOF)
+    return ReturnAddress(client, redirect_uri, state, response_mode, _PROOF)

@@ -34,6 +34,7 @@ class CookieChanges:
 
     binding: str | None = None
     session_secret: str | None = None
+    ends_session: bool = False  # delete the session cookie
     tickets: Mapping[str, str | None] = field(default_factory=dict)
 
 

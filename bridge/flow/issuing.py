@@ -69,12 +69,13 @@ class Issuing:
         """Answer the client, or show what stands between.
 
         Raises:
-            AccessDenied, ConsentRequired, LoginRequired: prompt=none, and a page would
-                be needed.
+            AccessDenied, ConsentRequired: prompt=none, and a page would be needed.
+            LoginRequired: somebody else signed in than the client asked for.
             UnsafeRequest: another request used the ticket up.
             TooManyRequests: the session asks too often (prompt=none: at the client).
         """
         self._limit(arrival)
+        self._check_subject(arrival)
         refusal = self._refusal(arrival)
         if refusal is not None:
             return refusal
@@ -144,6 +145,19 @@ class Issuing:
             raise TemporarilyUnavailable("too many requests")
         raise TooManyRequests("too many requests", retry_after_s=wait_s)
 
+    def is_asked_for(
+        self, request: AuthorizationRequest, client: Client, patron: Patron
+    ) -> bool:
+        """Tell whether *patron* may be who id_token_hint or `claims` ask for."""
+        subjects = request.claims.subjects
+        return not subjects or self._engine.subject_of(client, patron) in subjects
+
+    def _check_subject(self, arrival: Arrival) -> None:
+        """Refuse another patron before anything is stored (OIDC Core §3.1.2.2)."""
+        client, patron = arrival.address.client, arrival.sign_in.patron
+        if not self.is_asked_for(arrival.request, client, patron):
+            raise LoginRequired("the patron is not the one that was asked for")
+
     def _refusal(self, arrival: Arrival) -> ShowRefusal | None:
         client, now = arrival.address.client, arrival.write.now
         verdict = decide(arrival.sign_in.patron, client.policy, zurich_day(now))
@@ -193,7 +207,11 @@ class Issuing:
             arrival.request, address.client, arrival.sign_in, write.now
         )
         is_kept = write.session is None
-        self._put(arrival, replace(write, grant=grant, needs_session=is_kept))
+        pushed_id = arrival.request.pushed_id
+        self._put(
+            arrival,
+            replace(write, grant=grant, needs_session=is_kept, pushed_id=pushed_id),
+        )
         self._audit.record(
             Event.LOGIN_COMPLETED,
             client_id=address.client.client_id,

@@ -4,7 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bridge.core.authorization import AuthorizationRequest, authorization_request
+from bridge.core.authorization import (
+    AuthorizationRequest,
+    authorization_request,
+    check_pushed,
+)
 from bridge.core.claims import EMAIL_UPSTREAM_SCOPE
 from bridge.core.client import Client
 from bridge.core.eligibility import RefusalReason, Refused
@@ -25,9 +29,11 @@ from bridge.core.return_address import (
     return_address,
 )
 from bridge.flow.browser import Browser, CookieChanges, new_binding
+from bridge.flow.hints import Hints
 from bridge.flow.issuing import Arrival, Issuing
 from bridge.flow.outcomes import Outcome
 from bridge.flow.ports import Audit, Clock, Event, Random, SignIn
+from bridge.flow.pushing import Pushing
 from bridge.flow.sessions import Sessions
 from bridge.flow.stores import Store
 from bridge.flow.ticket import Ticket
@@ -55,6 +61,8 @@ class LoginParts:
     travel: Travel
     upstream: UpstreamSignIn
     issuing: Issuing
+    hints: Hints
+    pushing: Pushing
     audit: Audit
     clock: Clock
     random: Random
@@ -73,9 +81,18 @@ class Login:
             UnsafeRequest: a page; ErrorAtClient: a redirect to the client.
             StoreError: a page, too; with prompt=none it goes to the client.
         """
+        pushed = self._parts.pushing.open(parameters, self._parts.clock())
+        if pushed is not None:
+            parameters = pushed.parameters
         address = return_address(parameters, self._parts.clients)
         with errors_go_to(address):
-            request = authorization_request(parameters, address)
+            pushed_id = None if pushed is None else pushed.request_id
+            request = replace(
+                authorization_request(parameters, address), pushed_id=pushed_id
+            )
+            check_pushed(request, address.client)
+            hint = parameters.get("id_token_hint")
+            request = self._parts.hints.apply(hint, request)
             try:
                 return self._go_on(request, address, browser)
             except StoreError as error:
@@ -90,7 +107,8 @@ class Login:
         travel, now = self._parts.travel, self._parts.clock()
         sign_in = self._parts.sessions.find(browser, now)
         needed = travel.needed_scopes(request, address.client)
-        step = must_sign_in(request, address.client, _facts(sign_in, needed), now)
+        facts = self._facts(request, address.client, sign_in, needed)
+        step = must_sign_in(request, address.client, facts, now)
         if step is not None or sign_in is None:
             is_again = step is Step.SIGN_IN_AGAIN
             return travel.go_upstream(request, needed, browser, is_again=is_again)
@@ -201,15 +219,25 @@ class Login:
             follows=resumed.ticket,
         )
 
+    def _facts(
+        self,
+        request: AuthorizationRequest,
+        client: Client,
+        sign_in: SignIn | None,
+        needed: frozenset[str],
+    ) -> SignedIn | None:
+        """Return what counts of the session that the browser has."""
+        if sign_in is None:
+            return None
+        session = sign_in.session
+        return SignedIn(
+            session.auth_time,
+            needed <= frozenset(session.upstream_scopes),
+            self._parts.issuing.is_asked_for(request, client, sign_in.patron),
+        )
+
     def _write(self, now: int) -> LoginWrite:
         return LoginWrite(now=now, limits=self._parts.store_limits)
-
-
-def _facts(sign_in: SignIn | None, needed: frozenset[str]) -> SignedIn | None:
-    if sign_in is None:
-        return None
-    session = sign_in.session
-    return SignedIn(session.auth_time, needed <= frozenset(session.upstream_scopes))
 
 
 def _may_fall_back(error: UpstreamError, ticket: Ticket) -> bool:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from bridge.core.client import Client
 from bridge.core.eligibility import Refused
+from bridge.core.logout import PostLogoutAddress
 from bridge.core.patron import JsonObject
 from bridge.core.return_address import ReturnAddress
 from bridge.flow.browser import CookieChanges
@@ -53,4 +54,38 @@ class ShowRefusal:
     cookies: CookieChanges
 
 
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Send the browser where a service wants it after the logout."""
+
+    address: PostLogoutAddress
+    cookies: CookieChanges
+
+
+@dataclass(frozen=True, slots=True)
+class AskSignOut:
+    """Ask whether to sign out; the page's form carries `ticket`."""
+
+    client: Client | None
+    ticket: str
+    patron_name: str | None
+    ui_locales: tuple[str, ...]
+    cookies: CookieChanges
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """Tell honestly what is signed out and what is not."""
+
+    client: Client | None
+    told: tuple[Client, ...]  # services that confirmed
+    untold: tuple[Client, ...]  # services that have not, yet
+    upstream_url: str  # where the session at RERO+ is ended
+    is_signed_in: bool  # a session is kept here: the patron chose to, or it is another
+    is_refused: bool  # the service asked for an address that is not registered
+    ui_locales: tuple[str, ...]
+    cookies: CookieChanges
+
+
+LogoutOutcome: TypeAlias = Leave | AskSignOut | SignedOut
 Outcome: TypeAlias = GoUpstream | AnswerClient | AskConsent | ShowRefusal

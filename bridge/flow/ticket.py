@@ -19,6 +19,7 @@ from bridge.core.claims import ANYTHING, ClaimsRequest
 from bridge.core.compact import compact
 from bridge.core.errors import PageReason, UnsafeRequest
 from bridge.core.patron import JsonObject, JsonValue
+from bridge.core.return_address import ResponseMode
 from bridge.core.seal import ticket_purpose
 from bridge.flow.ports import Sealer
 from bridge.flow.text import from_base64url, to_base64url
@@ -35,6 +36,7 @@ class TicketKind(Enum):
 
     LOGIN = b"login"
     CONSENT = b"consent"
+    LOGOUT = b"logout"  # the button that signs out
     REFUSAL = b"refusal"  # the button of a page that ends at the client
     REQUEST = b"request"  # a request to begin (again) with: no rights in it
 
@@ -108,6 +110,8 @@ def _inflate(deflated: bytes) -> JsonObject:
 
 def request_to_record(request: AuthorizationRequest) -> JsonObject:
     """Write a checked request for a ticket; empty members are left out."""
+    is_query = request.response_mode is ResponseMode.QUERY
+    pushed_id = request.pushed_id
     record: dict[str, JsonValue] = {
         "c": request.client_id,
         "u": request.redirect_uri,
@@ -121,6 +125,8 @@ def request_to_record(request: AuthorizationRequest) -> JsonObject:
         "cu": [*request.claims.userinfo],
         "cs": [*request.claims.subjects],
         "l": [*request.ui_locales],
+        "rm": None if is_query else request.response_mode.value,
+        "pr": None if pushed_id is None else to_base64url(pushed_id),
     }
     return {key: value for key, value in record.items() if value not in (None, [])}
 
@@ -145,6 +151,7 @@ def request_to_pairs(request: AuthorizationRequest) -> list[tuple[str, str]]:
         "max_age": None if request.max_age is None else str(request.max_age),
         "claims": None if request.claims == ANYTHING else json.dumps(asked),
         "ui_locales": " ".join(request.ui_locales),
+        "response_mode": request.response_mode.value,
     }
     return [
         ("client_id", request.client_id),
@@ -182,8 +189,10 @@ def request_from_record(record: JsonValue) -> AuthorizationRequest:
                 _texts(record.get("cs")),
             ),
             ui_locales=_texts(record.get("l")),
+            response_mode=ResponseMode(_optional(record.get("rm")) or "query"),
+            pushed_id=from_base64url(_optional(record.get("pr")) or "") or None,
         )
-    except (KeyError, TypeError) as cause:
+    except (KeyError, TypeError, ValueError) as cause:
         raise UnsafeRequest(PageReason.TICKET, "the ticket cannot be read") from cause
 
 

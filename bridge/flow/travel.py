@@ -105,7 +105,9 @@ class Travel:
             raise UnsafeRequest(
                 PageReason.UNKNOWN_CLIENT, "the client is no longer registered"
             )
-        address = rematch(client, request.redirect_uri, request.state)
+        address = rematch(
+            client, request.redirect_uri, request.state, request.response_mode
+        )
         try:
             with errors_go_to(address):
                 if ticket.is_expired(now):
@@ -113,7 +115,9 @@ class Travel:
                 yield Resumed(ticket, request, address, browser, now)
         except UnsafeRequest as error:
             error.client_id = client.client_id
-            error.restart = self._tickets.restart_link(request, now)
+            # A pushed request can be begun again by its client alone.
+            if not client.require_pushed_authorization_requests:
+                error.restart = self._tickets.restart_link(request, now)
             raise
 
 

@@ -108,6 +108,10 @@ class ReroUpstream:
         path = f"{urlsplit(self._base_url).path}/oauth/authorize?{query}"
         return f"{self._base_url}/signout/?next={_encoded(path)}"
 
+    def sign_out_url(self) -> str:
+        """Return where a patron ends the session at RERO+ (a page of its own)."""
+        return f"{self._base_url}/signout/"
+
     def sign_in(self, code: str, *, allow_barcode: bool, address: str) -> UpstreamLogin:
         """Exchange *code* at once and fetch the patron, both within one deadline.
 

@@ -19,10 +19,11 @@ from bridge.core.errors import (
     TooManyRequests,
     UnsafeRequest,
 )
-from bridge.core.return_address import ErrorAtClient, ReturnAddress
+from bridge.core.return_address import ErrorAtClient, ResponseMode, ReturnAddress
 from bridge.flow.issuing import answer_parameters
 from bridge.web.context import CurrentParts, WebParts, asked_languages, language_of
 from bridge.web.cookies import forget_doubled
+from bridge.web.form_post import form_post
 from bridge.web.forms import shown_parameter
 from bridge.web.frame import Answer
 from bridge.web.guards import Style, content_security_policy, exchange_of
@@ -68,7 +69,7 @@ def answering(
         if exchange_of(http).style is not Style.PAGE:
             return _json(parts, http, error)
         answer = (
-            _at_client(parts, error)
+            _at_client(parts, http, error)
             if isinstance(error, ErrorAtClient)
             else _page(parts, http, error)
         )
@@ -81,11 +82,21 @@ def redirect(address: str, status: int = 303) -> Answer:
     return Answer(status=status, headers=(("Location", address),))
 
 
-def to_client(address: ReturnAddress, parameters: Mapping[str, str]) -> Answer:
+def to_client(
+    parts: WebParts, http: Request, address: ReturnAddress, members: Mapping[str, str]
+) -> Answer:
     """Send the browser to the client with an authorization response."""
-    separator = "&" if "?" in address.redirect_uri else "?"
-    query = urlencode(parameters, quote_via=quote, safe="")
-    return redirect(f"{address.redirect_uri}{separator}{query}")
+    if address.response_mode is ResponseMode.FORM_POST:
+        return form_post(parts, http, address, members)
+    return redirect(with_query(address.redirect_uri, members))
+
+
+def with_query(uri: str, members: Mapping[str, str]) -> str:
+    """Add *members* to a registered address, which stays byte for byte as it is."""
+    if not members:
+        return uri
+    separator = "&" if "?" in uri else "?"
+    return f"{uri}{separator}{urlencode(members, quote_via=quote, safe='')}"
 
 
 def page(html: str, status: int, policy: str) -> Answer:
@@ -100,7 +111,7 @@ def json_answer(members: Mapping[str, object], status: int = 200) -> Answer:
     return Answer(compact(members), status, content_type="application/json")
 
 
-def _at_client(parts: WebParts, error: ErrorAtClient) -> Answer:
+def _at_client(parts: WebParts, http: Request, error: ErrorAtClient) -> Answer:
     """Send an error to the client (OIDC Core §3.1.2.6, RFC 9207)."""
     behind = error.cause.__cause__
     if isinstance(behind, StoreError):  # the client is told less than the operator
@@ -109,8 +120,9 @@ def _at_client(parts: WebParts, error: ErrorAtClient) -> Answer:
         "error": error.cause.error,
         "error_description": error.cause.description,
     }
+    address = error.address
     return to_client(
-        error.address, answer_parameters(error.address, parts.issuer, members)
+        parts, http, address, answer_parameters(address, parts.issuer, members)
     )
 
 
@@ -185,8 +197,11 @@ def _restart_url(
     """Offer to begin again: with the sealed request, else at the service itself."""
     if isinstance(error, UnsafeRequest) and error.restart is not None:
         return f"{parts.prefix}/authorize?r={error.restart}"
-    if client is None:
-        return None
+    return None if client is None else start_page(client)
+
+
+def start_page(client: Client) -> str | None:
+    """Return where *client* begins: as it is registered, or the root of its site."""
     if client.client_uri is not None:
         return client.client_uri
     registered = urlsplit(client.redirect_uris[0])

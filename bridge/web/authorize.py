@@ -8,7 +8,7 @@ from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
 from bridge.core.return_address import Parameters, errors_go_to, return_address
 from bridge.web.answers import redirect
 from bridge.web.context import WebParts, browser_of
-from bridge.web.forms import FORM, parse_pairs
+from bridge.web.forms import page_form, safe_pairs
 from bridge.web.frame import Answer
 from bridge.web.outcome import show
 
@@ -17,7 +17,7 @@ MAX_POST_BYTES = 6_144
 
 def authorize(parts: WebParts, http: Request) -> Answer:
     """Begin a login, or answer from the session that the browser has."""
-    parameters = Parameters(_query_pairs(http))
+    parameters = Parameters(safe_pairs(http.query_string))
     if "r" in parameters.doubled:
         raise UnsafeRequest(PageReason.BAD_REQUEST, "r is given more than once")
     link = parameters.get("r")
@@ -33,27 +33,10 @@ def authorize_by_post(parts: WebParts, http: Request) -> Answer:
     Hints and claims stay out of history and logs: they travel sealed, for a minute.
     "Doubled" also means once in the query and once in the body.
     """
-    if http.mimetype != FORM:
-        raise UnsafeRequest(PageReason.BAD_REQUEST, "the body is not a form")
-    body = http.get_data(cache=False)
-    pairs = [*_query_pairs(http), *_safe_pairs(body)]
-    parameters = Parameters(pairs)
-    address = return_address(parameters, parts.clients)
-    is_short = len(body) <= MAX_POST_BYTES
+    pairs = [*safe_pairs(http.query_string), *page_form(http)]
+    is_short = (http.content_length or 0) <= MAX_POST_BYTES
     link = parts.login.seal_link(pairs) if is_short else None
     if link is None:
-        with errors_go_to(address):
+        with errors_go_to(return_address(Parameters(pairs), parts.clients)):
             raise InvalidRequest("the request is too long")
     return redirect(f"{parts.prefix}/authorize?r={quote(link)}")
-
-
-def _query_pairs(http: Request) -> list[tuple[str, str]]:
-    return _safe_pairs(http.query_string)
-
-
-def _safe_pairs(raw: bytes) -> list[tuple[str, str]]:
-    """Read parameters; before they are read there is no client to send an error to."""
-    try:
-        return parse_pairs(raw)
-    except InvalidRequest as error:
-        raise UnsafeRequest(PageReason.BAD_REQUEST, error.description) from error

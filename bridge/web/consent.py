@@ -2,19 +2,18 @@
 
 from flask import Request
 
-from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
+from bridge.core.errors import PageReason, UnsafeRequest
 from bridge.core.return_address import Parameters
 from bridge.flow.ticket import TicketKind
 from bridge.web.context import WebParts, browser_of
-from bridge.web.forms import FORM, parse_parameters
+from bridge.web.forms import own_form
 from bridge.web.frame import Answer
-from bridge.web.guards import check_same_origin
 from bridge.web.outcome import show
 
 
 def consent(parts: WebParts, http: Request) -> Answer:
     """Go on after the consent page: allow, refuse, or another account."""
-    form = _form(parts, http)
+    form = own_form(http, parts.issuer)
     browser = browser_of(parts, http)
     ticket = form.get("ticket", "")
     if form.get("decision") == "allow":
@@ -27,7 +26,7 @@ def consent(parts: WebParts, http: Request) -> Answer:
 
 def refusal(parts: WebParts, http: Request) -> Answer:
     """Go on after the page of a refusal: back to the client, or another account."""
-    return _leave(parts, http, TicketKind.REFUSAL, _form(parts, http))
+    return _leave(parts, http, TicketKind.REFUSAL, own_form(http, parts.issuer))
 
 
 def _leave(
@@ -41,16 +40,3 @@ def _leave(
     if decision == "refuse":
         return show(parts, http, parts.decisions.refuse(kind, ticket, browser))
     raise UnsafeRequest(PageReason.BAD_REQUEST, "no button was pressed")
-
-
-def _form(parts: WebParts, http: Request) -> Parameters:
-    check_same_origin(http, parts.issuer)
-    if http.mimetype != FORM:
-        raise UnsafeRequest(PageReason.BAD_REQUEST, "the body is not a form")
-    try:
-        form = parse_parameters(http.get_data(cache=False))
-    except InvalidRequest as error:
-        raise UnsafeRequest(PageReason.BAD_REQUEST, error.description) from error
-    if form.doubled:
-        raise UnsafeRequest(PageReason.BAD_REQUEST, "a field is given more than once")
-    return form

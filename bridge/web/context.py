@@ -10,7 +10,9 @@ from bridge.core.client import Client
 from bridge.flow.browser import Browser
 from bridge.flow.decision import Decisions
 from bridge.flow.login import Login
+from bridge.flow.logout import Logout
 from bridge.flow.ports import Clock, Observer
+from bridge.flow.pushing import Pushing
 from bridge.provider.metadata import Document, issuer_path
 from bridge.provider.service import PyopEngine
 from bridge.web.cookies import CookieNames, read_browser
@@ -28,7 +30,9 @@ class WebParts:
     clients: Mapping[str, Client]
     login: Login
     decisions: Decisions
+    logout: Logout
     engine: PyopEngine
+    pushing: Pushing
     pages: Pages
     languages: Sequence[str]
     cookies: CookieNames

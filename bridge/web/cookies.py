@@ -69,6 +69,8 @@ def write_cookies(
         _set(response, names.binding, changes.binding, names)
     if changes.session_secret is not None:
         _set(response, names.session, changes.session_secret, names)
+    elif changes.ends_session:
+        _delete(response, names.session, names)
     for reference, text in changes.tickets.items():
         for number in range(MAX_CHUNKS):
             name = f"{names.ticket_prefix}{reference}_{number}"

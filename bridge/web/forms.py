@@ -3,8 +3,11 @@
 from typing import Final
 from urllib.parse import parse_qsl
 
-from bridge.core.errors import InvalidRequest
+from flask import Request
+
+from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
 from bridge.core.return_address import Parameters
+from bridge.web.guards import check_same_origin
 
 MAX_PARAMETERS: Final = 100
 FORM: Final = "application/x-www-form-urlencoded"
@@ -27,6 +30,43 @@ def parse_pairs(raw: bytes) -> list[tuple[str, str]]:
         raise InvalidRequest("the parameters are not UTF-8") from cause
     except ValueError as cause:
         raise InvalidRequest("there are too many parameters") from cause
+
+
+def safe_pairs(raw: bytes) -> list[tuple[str, str]]:
+    """Read parameters of a browser's request.
+
+    Raises:
+        UnsafeRequest: as `parse_pairs`; before they are read there is nobody else to
+            tell.
+    """
+    try:
+        return parse_pairs(raw)
+    except InvalidRequest as error:
+        raise UnsafeRequest(PageReason.BAD_REQUEST, error.description) from error
+
+
+def page_form(http: Request) -> list[tuple[str, str]]:
+    """Read the form that a browser sent.
+
+    Raises:
+        UnsafeRequest: the body is no form, or as `safe_pairs`.
+    """
+    if http.mimetype != FORM:
+        raise UnsafeRequest(PageReason.BAD_REQUEST, "the body is not a form")
+    return safe_pairs(http.get_data(cache=False))
+
+
+def own_form(http: Request, issuer: str) -> Parameters:
+    """Read the form of a page of ours.
+
+    Raises:
+        UnsafeRequest: another site sent it, a field is doubled, or as `page_form`.
+    """
+    check_same_origin(http, issuer)
+    form = Parameters(page_form(http))
+    if form.doubled:
+        raise UnsafeRequest(PageReason.BAD_REQUEST, "a field is given more than once")
+    return form
 
 
 def parse_parameters(raw: bytes) -> Parameters:

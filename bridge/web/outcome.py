@@ -5,17 +5,27 @@ from flask import Request
 from bridge.flow.outcomes import (
     AnswerClient,
     AskConsent,
+    AskSignOut,
     GoUpstream,
+    Leave,
+    LogoutOutcome,
     Outcome,
     ShowRefusal,
+    SignedOut,
 )
-from bridge.web.answers import page, redirect, to_client
+from bridge.web.answers import (
+    page,
+    redirect,
+    start_page,
+    to_client,
+    with_query,
+)
 from bridge.web.context import WebParts, language_of
 from bridge.web.cookies import write_cookies
 from bridge.web.facts import given_facts, withheld_labels
 from bridge.web.frame import Answer
 from bridge.web.guards import content_security_policy, exchange_of
-from bridge.web.pages import ConsentPage, RefusedPage
+from bridge.web.pages import ConsentPage, RefusedPage, SignedOutPage, SignOutPage
 
 
 def show(parts: WebParts, http: Request, outcome: Outcome) -> Answer:
@@ -24,13 +34,62 @@ def show(parts: WebParts, http: Request, outcome: Outcome) -> Answer:
         case GoUpstream(url=url):
             response = redirect(url)
         case AnswerClient(address=address, parameters=parameters):
-            response = to_client(address, parameters)
+            response = to_client(parts, http, address, parameters)
         case AskConsent():
             response = _consent_page(parts, http, outcome)
         case ShowRefusal():
             response = _refusal_page(parts, http, outcome)
     write_cookies(response, outcome.cookies, http, parts.cookies)
     return response
+
+
+def show_logout(parts: WebParts, http: Request, outcome: LogoutOutcome) -> Answer:
+    """Answer the browser with what a logout came to and set its cookies."""
+    match outcome:
+        case Leave(address=address):
+            state = {} if address.state is None else {"state": address.state}
+            response = redirect(with_query(address.uri, state))
+        case AskSignOut():
+            response = _sign_out_page(parts, http, outcome)
+        case SignedOut():
+            response = _signed_out_page(parts, http, outcome)
+    write_cookies(response, outcome.cookies, http, parts.cookies)
+    return response
+
+
+def _sign_out_page(parts: WebParts, http: Request, asked: AskSignOut) -> Answer:
+    language = language_of(parts, asked.ui_locales, http)
+    client = asked.client
+    html = parts.pages.sign_out(
+        language,
+        SignOutPage(
+            None if client is None else client.display_name(language),
+            f"{parts.prefix}/logout/confirm",
+            asked.ticket,
+            asked.patron_name,
+        ),
+    )
+    policy = content_security_policy(parts.issuer, leads_to_client=True)
+    return page(html, 200, policy)
+
+
+def _signed_out_page(parts: WebParts, http: Request, ended: SignedOut) -> Answer:
+    language = language_of(parts, ended.ui_locales, http)
+    client = ended.client
+    html = parts.pages.signed_out(
+        language,
+        SignedOutPage(
+            None if client is None else client.display_name(language),
+            None if client is None else start_page(client),
+            [told.display_name(language) for told in ended.told],
+            [untold.display_name(language) for untold in ended.untold],
+            ended.upstream_url,
+            ended.is_signed_in,
+            ended.is_refused,
+        ),
+    )
+    policy = content_security_policy(parts.issuer, leads_to_client=False)
+    return page(html, 200, policy)
 
 
 def _consent_page(parts: WebParts, http: Request, asked: AskConsent) -> Answer:

@@ -6,12 +6,13 @@ cannot be shown, and set apart in its direction of writing.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -85,6 +86,39 @@ class ErrorPage:
     admin: AdminDetails | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FormPostPage:
+    """Carry an answer to the client."""
+
+    client_name: str
+    action: str  # the client's redirect_uri
+    members: Mapping[str, str]
+    script: Markup  # the one that the content security policy allows
+
+
+@dataclass(frozen=True, slots=True)
+class SignOutPage:
+    """Sign out?"""
+
+    client_name: str | None
+    action: str
+    ticket: str
+    patron_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOutPage:
+    """What is signed out, and what is still open."""
+
+    client_name: str | None
+    client_url: str | None
+    told: Sequence[str]  # names of services that confirmed
+    untold: Sequence[str]  # names of services that have not, yet
+    upstream_url: str
+    is_signed_in: bool  # a session is kept here
+    is_refused: bool  # the service asked for an address that is not registered
+
+
 def choose_language(
     ui_locales: Sequence[str],
     cookie: str | None,
@@ -135,6 +169,18 @@ class Pages:
     def error(self, language: str, page: ErrorPage) -> str:
         """Tell what stopped the login and what to do first."""
         return self._render(language, "error.html", page=page, reference=page.reference)
+
+    def form_post(self, language: str, page: FormPostPage) -> str:
+        """Carry an authorization response to the client by a form."""
+        return self._render(language, "form_post.html", page=page)
+
+    def sign_out(self, language: str, page: SignOutPage) -> str:
+        """Ask the patron; decision is `sign_out` or `stay`."""
+        return self._render(language, "sign_out.html", page=page)
+
+    def signed_out(self, language: str, page: SignedOutPage) -> str:
+        """Tell what is signed out, and that RERO+ is not."""
+        return self._render(language, "signed_out.html", page=page)
 
     def front(self, language: str) -> str:
         """Tell who comes to the bare address that there is nothing to do."""

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bridge.core.patron import Membership
 from bridge.web.facts import Shown
@@ -62,6 +62,7 @@ def make_environment(language: str) -> Environment:
     environment.globals["_"] = translator.text
     environment.filters.update(
         bdi=isolate,
+        verbatim=Verbatim,
         show=translator.show,
         institution=institution_name,
         mail_subject=mail_subject,
@@ -69,6 +70,18 @@ def make_environment(language: str) -> Environment:
     )
     environment.tests["web"] = is_web_address
     return environment
+
+
+class Verbatim:
+    """A value that must reach the client as it is: only escaped, nothing taken out."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __html__(self) -> str:
+        # A browser would make one line feed of a carriage return in an attribute.
+        escaped = str(escape(self._value))
+        return escaped.replace("\r", "&#13;").replace("\n", "&#10;")
 
 
 def showable(value: object) -> object:

@@ -7,7 +7,7 @@ from flask import Flask, Request
 from werkzeug.exceptions import NotFound
 
 from bridge.provider.metadata import discovery_paths
-from bridge.web import consent, documents
+from bridge.web import consent, documents, logout
 from bridge.web.answers import answering
 from bridge.web.authorize import authorize, authorize_by_post
 from bridge.web.bodies import places_for, reading_body
@@ -28,6 +28,9 @@ ROUTES: Final[tuple[tuple[str, Style, tuple[str, ...], View], ...]] = (
     ("/callback", Style.PAGE, ("GET",), callback),
     ("/consent", Style.PAGE, ("POST",), consent.consent),
     ("/refusal", Style.PAGE, ("POST",), consent.refusal),
+    ("/logout", Style.PAGE, ("GET",), logout.logout),
+    ("/logout", Style.PAGE, ("POST",), logout.logout_by_post),
+    ("/logout/confirm", Style.PAGE, ("POST",), logout.confirm),
     ("/token", Style.API, ("POST",), token),
     ("/userinfo", Style.API, ("GET", "POST"), userinfo),
     ("/revoke", Style.API, ("POST",), revoke),

@@ -19,7 +19,7 @@ from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.settings.clients import build_clients
 from bridge.settings.load import load_settings
 from bridge.web.routes import create_app
-from bridge.wiring import Basis, make_login
+from bridge.wiring import Basis, make_steps
 from tests.provider.world import CALLBACK, ISSUER, JEAN, SECRET
 
 CONFIGURATION: Final = """
@@ -152,8 +152,13 @@ def open_web_world(
         accept_barcode=False,
     )
     basis = Basis(loaded.settings, foundation, services.keys, clients)
-    login, decisions = make_login(basis, upstream, services.web.engine)
-    parts = replace(services.web, login=login, decisions=decisions)
+    steps = make_steps(basis, upstream, services.web.engine, FakeRero().sign_out_url())
+    parts = replace(
+        services.web,
+        login=steps.login,
+        decisions=steps.decisions,
+        logout=steps.logout,
+    )
     try:
         yield WebWorld(create_app(lambda: parts).test_client(), clock)
     finally:

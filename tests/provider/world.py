@@ -5,7 +5,7 @@ Clock, chance, keys and salt are fixed, so that issued documents can be golden.
 
 import hashlib
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -33,7 +33,6 @@ from bridge.signing.signer import JwsSigner
 from bridge.signing.tagger import HmacTagger
 from bridge.signing.verifier import JwsVerifier
 from bridge.store.memory import MemoryStore
-from bridge.wiring import RegisteredKeys
 
 NOW: Final = 1_800_000_000  # 2027-01-15 in Zurich
 ISSUER: Final = "https://login.example.ch"
@@ -53,6 +52,15 @@ JEAN: Final = Patron(
 ANNA: Final = replace(
     JEAN, identity=Identity(IdentityKind.USER, "4712"), fullname="Zwyssig, Anna"
 )
+
+
+class RegisteredKeys:
+    """The ClientKeys port over `jwks` of the registration alone."""
+
+    def keys_of(
+        self, client: Client, kid: str | None, now: int
+    ) -> Sequence[JsonObject]:
+        return client.jwks
 
 
 @dataclass

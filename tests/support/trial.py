@@ -14,6 +14,7 @@ from flask import Flask
 
 from bridge.app import build
 from bridge.core.records import LoginWrite, UpstreamRecord
+from bridge.deliveries import make_deliveries
 from bridge.flow.ports import Upstream
 from bridge.flow.stores import WholeStore
 from bridge.flow.upstream_sign_in import UpstreamSignIn
@@ -29,7 +30,7 @@ from bridge.signing.making import make_missing
 from bridge.store.memory import MemoryStore
 from bridge.web.context import WebParts
 from bridge.web.routes import create_app
-from bridge.wiring import Basis, Foundation, make_engine, make_login
+from bridge.wiring import Basis, Foundation, make_engine, make_steps
 from tests.support.upstream import UPSTREAM, FakeUpstream
 
 NOW: Final = 1_800_000_000  # 2027-01-15 08:00 UTC
@@ -202,6 +203,7 @@ class Trial:
             self.metrics,
             self._limiter,
             self._observer,
+            make_deliveries(settings, self.store, self.metrics, self.clock),
             self.clock,
         )
         services = build(loaded, foundation)
@@ -224,5 +226,7 @@ def _with_upstream(
         UpstreamRecord(settings.upstream.id, settings.upstream.base_url, False),
         accept_barcode=settings.upstream.accept_barcode,
     )
-    login, decisions = make_login(basis, sign_in, make_engine(basis))
-    return replace(web, login=login, decisions=decisions)
+    steps = make_steps(basis, sign_in, make_engine(basis), upstream.sign_out_url())
+    return replace(
+        web, login=steps.login, decisions=steps.decisions, logout=steps.logout
+    )

@@ -86,6 +86,10 @@ class FakeUpstream:
         path = "signout" if sign_in_again else "authorize"
         return f"{UPSTREAM}/{path}?{urlencode(query)}"
 
+    def sign_out_url(self) -> str:
+        """Return where the patron would sign out."""
+        return f"{UPSTREAM}/signout/"
+
     def sign_in(self, code: str, *, allow_barcode: bool, address: str) -> UpstreamLogin:
         """Answer what stands under *code*; no other code is good."""
         self.calls.append(SignInCall(code, allow_barcode, address))

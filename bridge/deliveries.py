@@ -1,0 +1,60 @@
+"""What the bridge calls by itself: keys of clients are fetched, logouts delivered.
+
+These parts outlive a reload, with their caches and their thread; what they say is that
+of the present configuration.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bridge.core.client import Client
+from bridge.flow.ports import Audit, Clock
+from bridge.flow.stores import LogoutStore
+from bridge.outgoing.addresses import AddressRules
+from bridge.outgoing.client_keys import FetchedClientKeys
+from bridge.outgoing.http import GuardedHttp, OutgoingRules
+from bridge.outgoing.logout_sender import BackChannelSender, SenderParts
+from bridge.outgoing.logout_token import LogoutTokens
+from bridge.settings.addresses import is_loopback
+from bridge.settings.model import Settings
+from bridge.signing.keys import KeyRing
+from bridge.signing.signer import JwsSigner
+
+
+class PresentTokens:
+    """The logout tokens of the present configuration, swapped by one assignment."""
+
+    def __init__(self, issuer: str) -> None:
+        self._tokens = LogoutTokens(issuer, {}, JwsSigner(KeyRing(())), os.urandom)
+
+    def __call__(self) -> LogoutTokens:
+        return self._tokens
+
+    def replace(
+        self, issuer: str, clients: Mapping[str, Client], ring: KeyRing
+    ) -> None:
+        """Make tokens by *clients* and *ring* from now on."""
+        self._tokens = LogoutTokens(issuer, clients, JwsSigner(ring), os.urandom)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """The parts that call out; `sender` is started where the bridge serves."""
+
+    client_keys: FetchedClientKeys
+    sender: BackChannelSender
+    tokens: PresentTokens
+
+
+def make_deliveries(
+    settings: Settings, store: LogoutStore, audit: Audit, clock: Clock
+) -> Deliveries:
+    """Make them; nothing is called before `sender.start()`."""
+    is_local = is_loopback(urlsplit(settings.issuer).hostname or "")
+    rules = OutgoingRules(AddressRules(allow_loopback=is_local))
+    http = GuardedHttp(rules)
+    tokens = PresentTokens(settings.issuer)
+    sender = BackChannelSender(SenderParts(store, http, tokens, audit, clock))
+    return Deliveries(FetchedClientKeys(http, audit), sender, tokens)
