@@ -79,16 +79,7 @@ class Metrics:
         self._request_children = cache(
             lambda route, status: self._requests.labels(route, str(status))
         )
-        self._counters: dict[Event, Callable[[dict[str, Field]], None]] = {
-            Event.LOGIN_COMPLETED: self._count_login(Event.LOGIN_COMPLETED),
-            Event.LOGIN_FAILED: self._count_login(Event.LOGIN_FAILED),
-            Event.LOGIN_REFUSED: self._count_login(Event.LOGIN_REFUSED),
-            Event.CODE_REDEEMED: self._count_token("authorization_code"),
-            Event.TOKEN_REFRESHED: self._count_token("refresh_token"),
-            Event.LOGOUT_TOLD: self._count_notice("told"),
-            Event.LOGOUT_UNTOLD: self._count_notice("untold"),
-            Event.UPSTREAM_CALLED: self._time_upstream,
-        }
+        self._counters = self._event_counters()
 
     def record(self, event: Event, /, **fields: Field) -> None:
         """Count *event* and pass it on to the log."""
@@ -104,6 +95,18 @@ class Metrics:
     def exposition(self) -> bytes:
         """Return all metrics in the text format."""
         return generate_latest(self.registry)
+
+    def _event_counters(self) -> dict[Event, Callable[[dict[str, Field]], None]]:
+        return {
+            Event.LOGIN_COMPLETED: self._count_login(Event.LOGIN_COMPLETED),
+            Event.LOGIN_FAILED: self._count_login(Event.LOGIN_FAILED),
+            Event.LOGIN_REFUSED: self._count_login(Event.LOGIN_REFUSED),
+            Event.CODE_REDEEMED: self._count_token("authorization_code"),
+            Event.TOKEN_REFRESHED: self._count_token("refresh_token"),
+            Event.LOGOUT_TOLD: self._count_notice("told"),
+            Event.LOGOUT_UNTOLD: self._count_notice("untold"),
+            Event.UPSTREAM_CALLED: self._time_upstream,
+        }
 
     def _count_login(self, event: Event) -> Callable[[dict[str, Field]], None]:
         def count(fields: dict[str, Field]) -> None:
