@@ -1,5 +1,7 @@
 """The guarded client: one plain call, and what never happens by it."""
 
+import socket
+
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -13,6 +15,7 @@ from tests.outgoing.support import (
     fault_of,
     http_on_loopback,
 )
+from tests.upstream.support import raw_server, read_request
 
 
 def test_document_is_fetched_with_its_cache_control(httpserver: HTTPServer) -> None:
@@ -51,20 +54,23 @@ def test_form_is_posted_encoded(httpserver: HTTPServer) -> None:
     ]
 
 
-def test_host_header_and_path_are_those_of_the_url(httpserver: HTTPServer) -> None:
-    hosts: list[tuple[str, str]] = []
+@pytest.mark.parametrize(
+    ("path", "target"), [("", "/"), ("?a=b", "/?a=b"), ("/keys?a=b&c", "/keys?a=b&c")]
+)
+def test_host_and_target_are_those_of_the_url(path: str, target: str) -> None:
+    asked: list[bytes] = []
 
-    def answer(request: Request) -> Response:
-        hosts.append((request.headers["Host"], request.full_path))
-        return Response("{}")
+    def talk(connection: socket.socket) -> None:
+        asked.append(read_request(connection))
+        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
-    httpserver.expect_request("/").respond_with_handler(answer)
-    port = httpserver.port
+    with raw_server(talk) as url:
+        host = f"localhost:{url.rpartition(':')[2]}"
+        http_on_loopback(Names(["127.0.0.1"])).get(f"http://{host}{path}")
 
-    http_on_loopback().get(f"http://localhost:{port}")
-    http_on_loopback().get(f"http://localhost:{port}?a=b")
-
-    assert hosts == [(f"localhost:{port}", "/?"), (f"localhost:{port}", "/?a=b")]
+    first, second, *_ = asked[0].decode().split("\r\n")
+    assert first == f"GET {target} HTTP/1.1"
+    assert second == f"Host: {host}"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
