@@ -2,11 +2,15 @@
 
 import os
 import sqlite3
+import time
 from pathlib import Path
+from typing import Final
 
 from bridge.core.errors import ConfigurationError, Fault, StoreError
 from bridge.store.migrate import KEY, check_schema, migrate
-from bridge.store.sqlite_connections import Durability, connect
+from bridge.store.sqlite_connections import BUSY_TIMEOUT_S, Durability, connect
+
+WAL_RETRY_S: Final = 0.01
 
 
 def prepare_file(path: Path, durability: Durability) -> None:
@@ -54,7 +58,7 @@ def _prepare(path: Path, durability: Durability) -> None:
     connection = connect(path, durability)
     try:
         check_schema(connection)  # before the first write: it may be another's file
-        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        mode = _use_wal(connection)
         if mode != "wal":
             raise _refusal(
                 f"{path}: SQLite cannot keep a WAL there (journal mode {mode}): name a"
@@ -63,6 +67,19 @@ def _prepare(path: Path, durability: Durability) -> None:
         migrate(connection)
     finally:
         connection.close()
+
+
+def _use_wal(connection: sqlite3.Connection) -> str:
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            return str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            # Where several open a new file at once, SQLite may say so without waiting.
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > deadline:
+                raise
+        time.sleep(WAL_RETRY_S)
 
 
 def _refusal(message: str) -> ConfigurationError:
