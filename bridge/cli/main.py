@@ -24,7 +24,7 @@ COMMANDS: Final = {  # name -> where it is, what it does
     "demo": ("bridge.cli.demo:demo", "Show a whole login on this machine."),
     "serve": ("bridge.cli.serve:serve", "Serve the bridge."),
     "config": ("bridge.cli.config:config", "Check and show the configuration."),
-    "keys": ("bridge.cli.keys:keys", "Make and list keys."),
+    "keys": ("bridge.cli.keys:keys", "Make, list and rotate keys."),
     "healthcheck": ("bridge.cli.healthcheck:healthcheck", "Ask whether it is ready."),
     "version": ("bridge.cli.version:version", "Show the versions in use."),
 }

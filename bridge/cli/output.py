@@ -1,6 +1,7 @@
 """How the commands print: faults in columns, an error in one line."""
 
 import itertools
+import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ class Options:
 
 
 pass_options = click.make_pass_decorator(Options, ensure=True)
+as_json_option: Final = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON."
+)
 
 
 def wants_color(no_color: bool) -> bool:
@@ -45,6 +49,11 @@ def print_columns(rows: Iterable[Sequence[str]], *, indent: int = 2) -> None:
     for row in table:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         click.echo((" " * indent + "  ".join(cells)).rstrip())
+
+
+def print_json(rows: Iterable[dict[str, str | int | bool | None]]) -> None:
+    """Print *rows* for programs."""
+    click.echo(json.dumps(list(rows), indent=2))
 
 
 def print_faults(faults: Sequence[Fault]) -> None:

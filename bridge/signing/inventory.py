@@ -10,7 +10,7 @@ from bridge.core.errors import ConfigurationError, Fault
 from bridge.signing.key_files import KeyFiles, load_salt, load_secret_keys
 from bridge.signing.keys import KeyRing, KeyState, load_ring
 from bridge.signing.places import Place
-from bridge.signing.secret_files import maker
+from bridge.signing.secret_files import SETTLING_S, maker, makes_until
 
 MISSING: Final = "missing"
 _FINGERPRINT_DIGITS: Final = 8
@@ -26,9 +26,21 @@ class KeyEntry:
     alg: str = ""
     key_id: str = ""
     created_at: int | None = None  # seconds since the epoch; a salt does not say
+    active_from: int | None = None  # from when it signs, seals or tags
+    retired_at: int | None = None
+    kept_until: int | None = None  # afterwards nothing made by it is in use
 
 
-def inventory(files: KeyFiles, now: int) -> list[KeyEntry]:
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long keys are kept after they have made the last thing, in seconds."""
+
+    sign_s: int
+    seal_s: int
+    tag_s: int
+
+
+def inventory(files: KeyFiles, keeping: Keeping, now: int) -> list[KeyEntry]:
     """List every key that is there or should be.
 
     Raises:
@@ -37,9 +49,9 @@ def inventory(files: KeyFiles, now: int) -> list[KeyEntry]:
     faults: list[Fault] = []
     entries: list[KeyEntry] = []
     for listing in (
-        _signing_keys(files, now),
-        _secret_keys("seal", files.sealing, now),
-        _secret_keys("tag", files.tokens, now),
+        _signing_keys(files, keeping.sign_s, now),
+        _secret_keys("seal", files.sealing, keeping.seal_s, now),
+        _secret_keys("tag", files.tokens, keeping.tag_s, now),
         _salt(files.salt),
     ):
         try:
@@ -51,9 +63,10 @@ def inventory(files: KeyFiles, now: int) -> list[KeyEntry]:
     return entries
 
 
-def _signing_keys(files: KeyFiles, now: int) -> Iterator[KeyEntry]:
+def _signing_keys(files: KeyFiles, keep_s: int, now: int) -> Iterator[KeyEntry]:
     ring: KeyRing = load_ring(files.directory)
     for key in ring.keys:
+        retired_at = ring.retired_at(key, now)
         yield KeyEntry(
             "sign",
             ring.state(key, now).value,
@@ -61,25 +74,37 @@ def _signing_keys(files: KeyFiles, now: int) -> Iterator[KeyEntry]:
             key.algorithm.name,
             key.kid,
             key.created_at,
+            key.active_from,
+            retired_at,
+            None if retired_at is None else retired_at + keep_s,
         )
     for alg in files.algorithms:
         if alg not in ring.algorithms:
             yield KeyEntry("sign", MISSING, files.directory, alg)
 
 
-def _secret_keys(use: str, place: Place, now: int) -> Iterator[KeyEntry]:
+def _secret_keys(use: str, place: Place, keep_s: int, now: int) -> Iterator[KeyEntry]:
     if not place.path.exists():
         yield KeyEntry(use, MISSING, place.path)
         return
     keys = load_secret_keys(place)
     active = keys.index(maker(keys, now))
     for position, key in enumerate(keys):
-        state = KeyState.ACTIVE if position == active else KeyState.RETIRED
+        is_retired = position < active
+        retired_at = makes_until(keys, key) if is_retired else None
+        state = KeyState.RETIRED if is_retired else KeyState.ACTIVE
         if position > active:
             state = KeyState.NEXT
-        key_id = key.key_id.hex()
         yield KeyEntry(
-            use, state.value, place.path, key_id=key_id, created_at=key.created_at
+            use,
+            state.value,
+            place.path,
+            key_id=key.key_id.hex(),
+            created_at=key.created_at,
+            # The first key of all has nobody to wait for.
+            active_from=key.created_at + (SETTLING_S if position else 0),
+            retired_at=retired_at,
+            kept_until=None if retired_at is None else retired_at + keep_s,
         )
 
 

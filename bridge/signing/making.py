@@ -1,14 +1,7 @@
-"""Makes the keys that are missing; nothing that is there is ever written over.
+"""Makes the keys that are missing; nothing that is there is ever written over."""
 
-A file is written whole under a hidden name, flushed to the disk and then linked to its
-name, which fails where one is there already: nobody ever reads half a key.
-"""
-
-import fcntl
 import os
-import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,12 +17,10 @@ from bridge.signing.secret_files import (
     SECRET_BYTES,
     SecretKey,
     write_salt,
-    write_secret_key,
+    write_secret_keys,
 )
+from bridge.signing.writing import changing, write_new
 
-_KEY_FILE_NOTE: Final = (
-    "# {what}: <key id> <seconds since 1970> <secret>, the newest last.\n"
-)
 _SALT_NOTE: Final = (
     "# Every subject identifier is made with this salt. Never change it; back it up.\n"
 )
@@ -60,20 +51,14 @@ def make_missing(
     if unknown:
         message = f"{unknown[0]} is not one of {', '.join(ALGORITHMS)}"
         raise ConfigurationError([Place("keys.algorithms", place.path).fault(message)])
-    try:
-        files.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(files.directory):
-            _check_present(files)
-            return [
-                *_make_signing_keys(files, now),
-                _make_secret_key("sealing", files.sealing_file, now, random),
-                _make_secret_key("tokens", files.tokens_file, now, random),
-                _make_salt(files.salt_file, random),
-            ]
-    except OSError as error:
-        where = Path(os.fsdecode(error.filename or files.directory))
-        message = f"cannot be written: {error.strerror}"
-        raise ConfigurationError([Place(keys.SETTING, where).fault(message)]) from error
+    with changing(place):
+        _check_present(files)
+        return [
+            *_make_signing_keys(files, now),
+            _make_secret_key("sealing", files.sealing, now, random),
+            _make_secret_key("tokens", files.tokens, now, random),
+            _make_salt(files.salt_file, random),
+        ]
 
 
 def _check_present(files: KeyFiles) -> None:
@@ -96,60 +81,21 @@ def _make_signing_keys(files: KeyFiles, now: int) -> Iterator[KeyFile]:
             # The first key of an algorithm signs at once: no client knows another.
             key = make_key(alg, now, active_from=now)
             path = files.directory / key.file_name
-            yield KeyFile(alg, path, is_new=_write_new(path, write_key(key)))
+            yield KeyFile(alg, path, is_new=write_new(path, write_key(key)))
 
 
 def _make_secret_key(
-    what: str, path: Path, now: int, random: Callable[[int], bytes]
+    what: str, place: Place, now: int, random: Callable[[int], bytes]
 ) -> KeyFile:
-    if path.exists():
-        return KeyFile(what, path, is_new=False)
+    if place.path.exists():
+        return KeyFile(what, place.path, is_new=False)
     key = SecretKey(random(KEY_ID_BYTES), now, random(SECRET_BYTES))
-    text = _KEY_FILE_NOTE.format(what=f"{what}.key_file") + write_secret_key(key)
-    return KeyFile(what, path, is_new=_write_new(path, text.encode("ascii")))
+    text = write_secret_keys(place.setting, [key])
+    return KeyFile(what, place.path, is_new=write_new(place.path, text.encode("ascii")))
 
 
 def _make_salt(path: Path, random: Callable[[int], bytes]) -> KeyFile:
     if path.exists():
         return KeyFile("salt", path, is_new=False)
     text = _SALT_NOTE + write_salt(random(SECRET_BYTES))
-    return KeyFile("salt", path, is_new=_write_new(path, text.encode("ascii")))
-
-
-def _write_new(path: Path, content: bytes) -> bool:
-    """Write *content* to *path*, mode 0600; False where a file is there already."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    hidden = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(hidden, path)
-    except FileExistsError:
-        return False
-    finally:
-        hidden.unlink()
-    _flush_directory(path.parent)
-    return True
-
-
-def _flush_directory(directory: Path) -> None:
-    """Make the new name itself survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Hold a lock on *directory*; closing it gives the lock back."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    return KeyFile("salt", path, is_new=write_new(path, text.encode("ascii")))

@@ -23,6 +23,7 @@ SECRET_BYTES: Final = 32
 KEY_ID_BYTES: Final = 4
 # Other nodes read a new key within seconds; until they have, nothing is made by it.
 SETTLING_S: Final = 60
+_NOTE: Final = "# {setting}: <key id> <seconds since 1970> <secret>, the newest last.\n"
 _LINE: Final = re.compile(r"([0-9a-f]{8}) ([0-9]{1,12}) ([A-Za-z0-9+/]+={0,2})")
 
 
@@ -44,6 +45,17 @@ def maker(keys: Sequence[SecretKey], now: int) -> SecretKey:
         if key.created_at + SETTLING_S <= now:
             return key
     return keys[0]
+
+
+def makes_until(keys: Sequence[SecretKey], key: SecretKey) -> int | None:
+    """Tell when the key after *key* takes over; None: it is the newest of *keys*."""
+    later = keys[keys.index(key) + 1 :]
+    return later[0].created_at + SETTLING_S if later else None
+
+
+def write_secret_keys(setting: str, keys: Sequence[SecretKey]) -> str:
+    """Write the key file of *setting*, such as "tokens.key_file"."""
+    return _NOTE.format(setting=setting) + "".join(map(write_secret_key, keys))
 
 
 def write_secret_key(key: SecretKey) -> str:

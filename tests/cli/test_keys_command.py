@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bridge.cli.keys import age_text
 from bridge.cli.main import main
+from bridge.cli.times import age_text
 from bridge.signing.key_files import KeyFiles, load_keys
 
 CONFIGURATION = """
@@ -149,7 +149,7 @@ def test_list_shows_use_state_age_and_key_id(config: Path) -> None:
     result = run(config, "list")
 
     rows = [line.split() for line in result.stdout.splitlines()]
-    assert rows[0] == ["USE", "ALG", "STATE", "AGE", "KEY", "ID", "FILE"]
+    assert rows[0] == ["USE", "ALG", "STATE", "AGE", "MAKES", "KEY", "ID", "FILE"]
     assert [row[:3] for row in rows[1:]] == [
         ["sign", "RS256", "active"],
         ["sign", "ES256", "active"],
