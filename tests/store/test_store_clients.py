@@ -1,6 +1,7 @@
 """What clients store: requests that they pushed, assertions that they used."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -141,16 +142,16 @@ def test_a_session_that_is_gone_leaves_the_pushed_request_there(
 
 
 def test_a_pushed_request_is_used_by_one_of_twenty_threads(store: WholeStore) -> None:
-    request = make_pushed_request()
-    store.put_pushed_request(request, NOW, limit=9)
+    requests = [make_pushed_request(bytes([number])) for number in range(10)]
+    for request in requests:
+        store.put_pushed_request(request, NOW, limit=10)
 
-    answers = at_once(
-        lambda: store.put_login(
-            LoginWrite(NOW, grant=make_grant(), pushed_id=request.request_id)
-        )
-    )
+    def use(pushed_id: bytes) -> bool:
+        return store.put_login(LoginWrite(NOW, grant=make_grant(), pushed_id=pushed_id))
 
-    assert sorted(answers) == [False] * 19 + [True]
+    answers = [at_once(partial(use, request.request_id)) for request in requests]
+
+    assert [sorted(answer) for answer in answers] == [[False] * 19 + [True]] * 10
 
 
 def test_an_assertion_is_used_once_even_after_its_end(store: WholeStore) -> None:

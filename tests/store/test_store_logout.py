@@ -1,6 +1,7 @@
 """Logouts: sessions ended from outside, and the outbox of who is to be told."""
 
 from dataclasses import replace
+from functools import partial
 
 from bridge.core.records import LoginWrite, LogoutNotice
 from bridge.flow.stores import WholeStore
@@ -77,12 +78,14 @@ def test_the_client_that_began_a_logout_keeps_its_offline_grant(
 
 
 def test_a_session_is_ended_by_one_of_twenty_threads(store: WholeStore) -> None:
-    put(store, make_session(), make_grant(logout_until=NOW + 900))
+    names = [f"session-{number}" for number in range(10)]
+    for name in names:
+        put(store, make_session(name), make_grant(name, logout_until=NOW + 900))
 
-    answers = at_once(lambda: store.end_session("session-1", NOW))
+    answers = [at_once(partial(store.end_session, name, NOW)) for name in names]
 
-    assert [ended is None for ended in answers].count(True) == 19
-    assert len(waiting(store)) == 1
+    assert [answer.count(None) for answer in answers] == [19] * 10
+    assert len(waiting(store)) == 10
 
 
 def test_a_session_is_found_by_the_sid_of_a_client(store: WholeStore) -> None:
