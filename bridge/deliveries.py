@@ -53,8 +53,11 @@ def make_deliveries(
 ) -> Deliveries:
     """Make them; nothing is called before `sender.start()`."""
     is_local = is_loopback(urlsplit(settings.issuer).hostname or "")
-    rules = OutgoingRules(AddressRules(allow_loopback=is_local))
-    http = GuardedHttp(rules)
+    outgoing = settings.outgoing
+    ca_file = None if outgoing.ca_file is None else str(outgoing.ca_file)
+    http = GuardedHttp(
+        OutgoingRules(AddressRules(outgoing.allow_private, is_local), ca_file)
+    )
     tokens = PresentTokens(settings.issuer)
     sender = BackChannelSender(SenderParts(store, http, tokens, audit, clock))
     return Deliveries(FetchedClientKeys(http, audit), sender, tokens)

@@ -1,7 +1,8 @@
 """A bridge at work in one process: its app and the threads beside it.
 
 Everything is opened in the process that serves (after a fork): the store, the
-management port, the watcher that takes up changed files, and the cleaner.
+management port, the watcher that takes up changed files, the cleaner, and the sender
+of logout notices.
 """
 
 import gc
@@ -24,7 +25,7 @@ from bridge.wiring import key_files, now
 WATCH_S: Final = 5.0
 CLEAN_S: Final = 30.0
 FAULTS_LOGGED: Final = 5
-RESTART_ONLY: Final = ("issuer", "server", "store", "limits", "log")
+RESTART_ONLY: Final = ("issuer", "server", "store", "limits", "log", "outgoing")
 COLLECT_AFTER: Final = 20_000  # objects more than before: a few megabytes at most
 
 Signature = tuple[tuple[str, int, int, int], ...]
@@ -68,7 +69,7 @@ class Runtime:
         self.management: Management | None = None
 
     def start(self) -> None:
-        """Open the management port and start watcher and cleaner.
+        """Open the management port and start watcher, cleaner and logout sender.
 
         Without that port /health is served on the main one, and metrics nowhere.
 
@@ -84,6 +85,7 @@ class Runtime:
             add_health(self.bridge.app, lambda: check_ready(self.bridge))
         self._every("watcher", WATCH_S, self.look)
         self._every("cleaner", CLEAN_S, self.clean)
+        self.bridge.foundation.deliveries.sender.start()
         self.bridge.foundation.log.record(
             Event.SERVER_STARTED,
             version=__version__,
@@ -96,6 +98,7 @@ class Runtime:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self.bridge.foundation.deliveries.sender.close()
         if self.management is not None:
             self.management.close()
         self.bridge.foundation.log.record(Event.SERVER_STOPPED)
