@@ -19,7 +19,7 @@ from bridge.observe.context import CURRENT
 FIELDS: Final = frozenset(
     "call client_id detail duration_s error_type fault method outcome reason route"
     " status signed_in_now count version address trace upstream_id listen file files"
-    " warnings clients tries".split()
+    " warnings clients tries told".split()
 )
 LEVELS: Final = {
     Event.HTTP_REQUEST: logging.INFO,
