@@ -4,20 +4,16 @@ A check is left out for a client where one of the keys it reads is faulty by its
 """
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Final
 
 from bridge.core.client import SCOPES
-from bridge.settings import addresses
+from bridge.settings import addresses, credentials
 from bridge.settings.draft import ENVIRONMENT, Draft
 from bridge.settings.model import Settings
 from bridge.settings.model_clients import ClientDefaults, ClientSettings
 from bridge.settings.similar import did_you_mean
 from bridge.settings.toml_lines import KeyPath
 from bridge.settings.validate import Checked
-
-_SECRETS: Final = ("client_secret", "client_secret_file", "client_secret_sha256")
-_MAX_SECRETS: Final = 2  # the old one and the new one while a secret changes
 
 
 def check_all(draft: Draft, checked: Checked) -> None:
@@ -122,47 +118,6 @@ def check_client_ids(draft: Draft, checked: Checked) -> None:
         first.setdefault(client.client_id, path)
 
 
-def check_secret(
-    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
-) -> None:
-    given = [name for name in _SECRETS if getattr(client, name)]
-    if client.token_endpoint_auth_method == "none":
-        for name in given:
-            message = 'a public client (token_endpoint_auth_method = "none") has none'
-            draft.fault((*path, name), message)
-        return
-    if not given:
-        draft.fault(
-            (*path, "client_secret_sha256"),
-            "is missing; write the SHA-256 of the client's secret, or "
-            "client_secret_file, or for a public client "
-            'token_endpoint_auth_method = "none"',
-        )
-    if "client_secret" in given and "client_secret_file" in given:
-        message = "stands beside client_secret_file: keep one of the two"
-        draft.fault((*path, "client_secret"), message)
-    elif len(client.client_secret_sha256) + len(given) - 1 > _MAX_SECRETS - (
-        "client_secret_sha256" not in given
-    ):
-        draft.fault((*path, "client_secret_sha256"), "a client has at most two secrets")
-    if "client_secret" in given:
-        message = "a secret in plain text; better: client_secret_sha256"
-        draft.warn((*path, "client_secret"), message)
-
-
-def check_expiry(
-    draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
-) -> None:
-    expires_at = client.client_secret_expires_at
-    if 0 < expires_at <= draft.now and client.token_endpoint_auth_method != "none":
-        day = datetime.fromtimestamp(expires_at, UTC).date()
-        message = (
-            f"the secret of client {client.client_id} expired on {day}: give it a new "
-            "one, or 0 here for a secret without an end"
-        )
-        draft.fault((*path, "client_secret_expires_at"), message)
-
-
 def check_sector(
     draft: Draft, path: KeyPath, client: ClientSettings, _: Checked
 ) -> None:
@@ -201,9 +156,10 @@ def check_algorithm(
     draft: Draft, path: KeyPath, client: ClientDefaults, checked: Checked
 ) -> None:
     known = checked.settings.keys.algorithms
-    if client.id_token_signed_response_alg not in known:
-        message = f"must be one of keys.algorithms: {', '.join(known)}"
-        draft.fault((*path, "id_token_signed_response_alg"), message)
+    for name in ("id_token_signed_response_alg", "userinfo_signed_response_alg"):
+        if getattr(client, name) not in (None, *known):
+            message = f"must be one of keys.algorithms: {', '.join(known)}"
+            draft.fault((*path, name), message)
 
 
 def check_grant_types(
@@ -270,8 +226,25 @@ SETTINGS_CHECKS: Final[Iterable[tuple[SettingsCheck, frozenset[KeyPath]]]] = (
     ),
 )
 CLIENT_CHECKS: Final[Iterable[tuple[ClientCheck, tuple[str, ...]]]] = (
-    (check_secret, (*_SECRETS, "token_endpoint_auth_method")),
-    (check_expiry, ("client_secret_expires_at", "token_endpoint_auth_method")),
+    (
+        credentials.check_secret,
+        (*credentials.SECRETS, "token_endpoint_auth_method"),
+    ),
+    (
+        credentials.check_expiry,
+        ("client_secret_expires_at", "token_endpoint_auth_method"),
+    ),
+    (
+        credentials.check_pushing,
+        ("require_pushed_authorization_requests", "token_endpoint_auth_method"),
+    ),
+    (
+        credentials.check_keys,
+        (
+            *("jwks", "jwks_uri"),
+            *("token_endpoint_auth_method", "token_endpoint_auth_signing_alg"),
+        ),
+    ),
     (
         check_sector,
         ("sector", "sector_identifier_uri", "redirect_uris", "subject_type"),
@@ -283,7 +256,10 @@ CLIENT_CHECKS: Final[Iterable[tuple[ClientCheck, tuple[str, ...]]]] = (
 )
 DEFAULTS_CHECKS: Final[Iterable[tuple[DefaultsCheck, tuple[str, ...]]]] = (
     (check_policy, ("policy",)),
-    (check_algorithm, ("id_token_signed_response_alg",)),
+    (
+        check_algorithm,
+        ("id_token_signed_response_alg", "userinfo_signed_response_alg"),
+    ),
     (check_grant_types, ("grant_types", "refresh_tokens")),
     (check_email, ("email", "email_placeholder_domain")),
     (check_scope, ("scope",)),

@@ -13,6 +13,7 @@ from bridge.core.client import (
 )
 from bridge.core.eligibility import DayRule, Policy, normalise_institution
 from bridge.settings.checks import sector_of
+from bridge.settings.credentials import public_keys
 from bridge.settings.model import Settings
 from bridge.settings.model_clients import ClientSettings, PolicySettings
 
@@ -59,10 +60,17 @@ def _client(
         secret_digests=_digests(client),
         client_secret_expires_at=client.client_secret_expires_at,
         token_endpoint_auth_methods=methods,
+        token_endpoint_auth_signing_alg=client.token_endpoint_auth_signing_alg,
+        jwks=public_keys(client),
+        jwks_uri=client.jwks_uri,
         scopes=frozenset(client.scope.split()) & frozenset(SCOPES),
         grant_types=frozenset(client.grant_types),
         require_pkce=client.require_pkce or methods == frozenset({AuthMethod.NONE}),
+        require_pushed_authorization_requests=(
+            client.require_pushed_authorization_requests
+        ),
         id_token_signed_response_alg=client.id_token_signed_response_alg,
+        userinfo_signed_response_alg=client.userinfo_signed_response_alg,
         subject_type=SubjectType(client.subject_type),
         policy=policies[client.policy] if client.policy else Policy(),
         consent=ConsentMode(client.consent),

@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, JsonValue, StringConstraints, field_validator
 
 from bridge.core.claims import CLAIMS
+from bridge.core.client import AuthMethod
 from bridge.settings.fields import PageAddress, RedirectUri, Section, Text, WebUri, Word
 from bridge.settings.secret import Secret
 
@@ -24,27 +25,26 @@ DomainName = Annotated[
 LanguageTag = Annotated[
     str, StringConstraints(pattern=r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$")
 ]
-_LATER_METHODS: Final = frozenset(
-    "client_secret_jwt private_key_jwt tls_client_auth"
-    " self_signed_tls_client_auth".split()
+_OTHER_METHODS: Final = frozenset(
+    "client_secret_jwt tls_client_auth self_signed_tls_client_auth".split()
 )
+_METHODS: Final = tuple(method.value for method in AuthMethod)
 
 # Members of registrations that change nothing here: taken and left aside.
 IGNORED_MEMBERS: Final = frozenset(
     "client_id_issued_at registration_access_token"
-    " registration_client_uri contacts logo_uri policy_uri tos_uri jwks jwks_uri"
+    " registration_client_uri contacts logo_uri policy_uri tos_uri"
     " software_id software_version software_statement initiate_login_uri"
     " default_acr_values request_uris frontchannel_logout_uri"
-    " frontchannel_logout_session_required backchannel_logout_session_required"
-    " token_endpoint_auth_signing_alg".split()
+    " frontchannel_logout_session_required backchannel_logout_session_required".split()
 )
 # Members that promise what the bridge does not do: a client that has one would fail.
 UNSUPPORTED_MEMBERS: Final = frozenset(
     "id_token_encrypted_response_alg id_token_encrypted_response_enc"
-    " userinfo_signed_response_alg userinfo_encrypted_response_alg"
+    " userinfo_encrypted_response_alg"
     " userinfo_encrypted_response_enc request_object_signing_alg"
     " request_object_encryption_alg request_object_encryption_enc"
-    " require_signed_request_object require_pushed_authorization_requests"
+    " require_signed_request_object"
     " dpop_bound_access_tokens tls_client_certificate_bound_access_tokens"
     " authorization_signed_response_alg introspection_signed_response_alg".split()
 )
@@ -55,9 +55,17 @@ class ClientDefaults(Section):
 
     token_endpoint_auth_method: str | None = Field(
         default=None,
-        description="client_secret_basic, client_secret_post, or none for a public "
-        "client; without it the first two.",
+        description="client_secret_basic, client_secret_post, private_key_jwt, or none "
+        "for a public client; without it the first two.",
         examples=["client_secret_basic"],
+    )
+    token_endpoint_auth_signing_alg: SigningAlgorithm = Field(
+        default="RS256",
+        description="The one algorithm that it signs with (private_key_jwt).",
+    )
+    require_pushed_authorization_requests: bool = Field(
+        default=False,
+        description="Whether it must push its requests to /par first (RFC 9126).",
     )
     scope: str = Field(
         default="openid profile email rero offline_access",
@@ -73,6 +81,12 @@ class ClientDefaults(Section):
     id_token_signed_response_alg: str = Field(
         default="RS256",
         description="Algorithm of its ID tokens; one of keys.algorithms.",
+    )
+    userinfo_signed_response_alg: str | None = Field(
+        default=None,
+        description="Algorithm of its userinfo as a signed JWT; one of "
+        "keys.algorithms. Without it, plain JSON.",
+        examples=["RS256"],
     )
     subject_type: Literal["pairwise", "public"] = Field(
         default="pairwise",
@@ -133,14 +147,12 @@ class ClientDefaults(Section):
     @field_validator("token_endpoint_auth_method")
     @classmethod
     def _is_known_method(cls, method: str | None) -> str | None:
-        if method in _LATER_METHODS:
+        if method in _OTHER_METHODS:
             raise ValueError(
-                "is not supported yet; write client_secret_basic or client_secret_post"
+                "is not supported; write private_key_jwt, or client_secret_basic"
             )
-        if method not in (None, "client_secret_basic", "client_secret_post", "none"):
-            raise ValueError(
-                "must be one of client_secret_basic, client_secret_post, none"
-            )
+        if method not in (None, *_METHODS):
+            raise ValueError(f"must be one of {', '.join(_METHODS)}")
         return method
 
     @field_validator("claims")
@@ -179,6 +191,14 @@ class ClientSettings(ClientDefaults):
         ge=0,
         le=253_402_300_799,  # the year 9999; a time in milliseconds is beyond it
         description="When its secret expires; 0: never.",
+    )
+    jwks_uri: WebUri | None = Field(
+        default=None, description="Where its public keys are fetched (private_key_jwt)."
+    )
+    jwks: dict[str, JsonValue] | None = Field(
+        default=None,
+        description="Its public keys themselves, a JWK set (RFC 7517), for a client "
+        "without jwks_uri.",
     )
     redirect_uris: tuple[RedirectUri, ...] = Field(
         min_length=1,

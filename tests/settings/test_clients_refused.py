@@ -31,9 +31,9 @@ NOW = 1_769_860_800  # noon of 2026-01-31 at Greenwich
         ),
         ({"client_secret": ""}, "client_secret", "must not be empty"),
         (
-            {"token_endpoint_auth_method": "private_key_jwt"},
+            {"token_endpoint_auth_method": "client_secret_jwt"},
             "token_endpoint_auth_method",
-            "not supported yet",
+            "not supported; write private_key_jwt",
         ),
         (
             {"token_endpoint_auth_method": "basic"},
@@ -50,6 +50,11 @@ NOW = 1_769_860_800  # noon of 2026-01-31 at Greenwich
             "refresh_token",
         ),
         ({"id_token_signed_response_alg": "none"}, "id_token_signed_response_alg", ""),
+        (
+            {"userinfo_signed_response_alg": "none"},
+            "userinfo_signed_response_alg",
+            "keys.algorithms",
+        ),
         (
             {"id_token_encrypted_response_alg": "RSA-OAEP"},
             "id_token_encrypted_response_alg",
