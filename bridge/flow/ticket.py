@@ -142,6 +142,7 @@ def request_to_pairs(request: AuthorizationRequest) -> list[tuple[str, str]]:
             **dict.fromkeys(request.claims.id_token),
             "sub": {"values": [*request.claims.subjects]},
         }
+    is_query = request.response_mode is ResponseMode.QUERY
     optional = {
         "state": request.state,
         "nonce": request.nonce,
@@ -151,7 +152,7 @@ def request_to_pairs(request: AuthorizationRequest) -> list[tuple[str, str]]:
         "max_age": None if request.max_age is None else str(request.max_age),
         "claims": None if request.claims == ANYTHING else json.dumps(asked),
         "ui_locales": " ".join(request.ui_locales),
-        "response_mode": request.response_mode.value,
+        "response_mode": None if is_query else request.response_mode.value,
     }
     return [
         ("client_id", request.client_id),

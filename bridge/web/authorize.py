@@ -34,9 +34,12 @@ def authorize_by_post(parts: WebParts, http: Request) -> Answer:
     "Doubled" also means once in the query and once in the body.
     """
     pairs = [*safe_pairs(http.query_string), *page_form(http)]
-    is_short = (http.content_length or 0) <= MAX_POST_BYTES
+    is_short = len(http.get_data()) <= MAX_POST_BYTES
     link = parts.login.seal_link(pairs) if is_short else None
-    if link is None:
-        with errors_go_to(return_address(Parameters(pairs), parts.clients)):
-            raise InvalidRequest("the request is too long")
+    parameters = Parameters(pairs)
+    if link is None or "request_uri" not in parameters:  # a pushed one has no address
+        address = return_address(parameters, parts.clients)
+        if link is None:
+            with errors_go_to(address):
+                raise InvalidRequest("the request is too long")
     return redirect(f"{parts.prefix}/authorize?r={quote(link)}")

@@ -41,6 +41,7 @@ CODES = {
     "TemporarilyUnavailable": ("temporarily_unavailable", 503),
     "TooManyRequests": ("temporarily_unavailable", 429),
     "UnauthorizedClient": ("unauthorized_client", 400),
+    "UnmetAuthenticationRequirements": ("unmet_authentication_requirements", 400),
     "UnsafeRequest": ("invalid_request", 400),
     "UnsupportedGrantType": ("unsupported_grant_type", 400),
     "UnsupportedResponseType": ("unsupported_response_type", 400),

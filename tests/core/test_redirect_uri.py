@@ -171,9 +171,7 @@ def test_an_address_that_was_taken_out_of_the_registration_is_a_page() -> None:
 @pytest.mark.parametrize("proof", [None, object(), True])
 def test_nobody_else_can_make_a_return_address(proof: object) -> None:
     with pytest.raises(TypeError):
-        ReturnAddress(
-            CLIENT, "https://evil.example", None, ResponseMode.QUERY, proof
-        )
+        ReturnAddress(CLIENT, "https://evil.example", None, ResponseMode.QUERY, proof)
 
 
 def test_a_return_address_is_not_made_by_changing_another() -> None:
