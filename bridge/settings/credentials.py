@@ -67,10 +67,11 @@ def check_expiry(
     if 0 < expires_at <= draft.now and has_secret:
         day = datetime.fromtimestamp(expires_at, UTC).date()
         message = (
-            f"the secret of client {client.client_id} expired on {day}: give it a new "
-            "one, or 0 here for a secret without an end"
+            f"the secret of client {client.client_id} expired on {day} and is refused: "
+            "give it a new one, or 0 here for a secret without an end"
         )
-        draft.fault((*path, "client_secret_expires_at"), message)
+        # No fault: the other services must not stop at the next restart.
+        draft.warn((*path, "client_secret_expires_at"), message)
 
 
 def check_pushing(

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from bridge.core.errors import ConfigurationError
 from bridge.settings.load import load_settings
 from tests.settings.configurations import LEAST, FaultsOf, Write
 from tests.settings.test_clients import DIGEST, IN_JSON, registration
@@ -102,20 +101,18 @@ def test_a_registration_that_cannot_work_is_a_fault(
 
 
 @pytest.mark.parametrize("expires_at", [1, NOW - 1, NOW])
-def test_a_secret_that_has_expired_is_a_fault(write: Write, expires_at: int) -> None:
+def test_a_secret_that_has_expired_is_warned_of(write: Write, expires_at: int) -> None:
     write(
         "clients.json", json.dumps([registration(client_secret_expires_at=expires_at)])
     )
     main = write("bridge.toml", IN_JSON + LEAST)
 
-    with pytest.raises(ConfigurationError) as caught:
-        load_settings(main, {}, now=NOW)
+    loaded = load_settings(main, {}, now=NOW)
 
-    (fault,) = caught.value.faults
     day = "1970-01-01" if expires_at == 1 else "2026-01-31"
-    assert fault.key == "clients[0].client_secret_expires_at"
-    assert fault.message == (
-        f"the secret of client a expired on {day}: give it a new one, "
+    warnings = {warning.key: warning.message for warning in loaded.warnings}
+    assert warnings["clients[0].client_secret_expires_at"] == (
+        f"the secret of client a expired on {day} and is refused: give it a new one, "
         "or 0 here for a secret without an end"
     )
 
