@@ -229,7 +229,9 @@ class Issuing:
         if "none" in arrival.request.prompt:
             raise LoginRequired("the session has ended")
         raise UnsafeRequest(
-            PageReason.USED_TICKET, "the login was finished by another request"
+            PageReason.USED_TICKET,
+            "the login was finished by another request",
+            client_id=arrival.address.client.client_id,  # its page leads back there
         )
 
 
