@@ -115,6 +115,7 @@ def build(
         clients.values(),
         settings.keys.algorithms,
         settings.pages.languages,
+        settings.upstream.amr,
     )
     web = WebParts(
         issuer=settings.issuer,

@@ -163,6 +163,7 @@ def make_engine(basis: Basis) -> PyopEngine:
         session_limits=_session_limits(settings),
         salt=keys.salt,
         upstream_id=settings.upstream.id,
+        amr=settings.upstream.amr,
         day_of=zurich_day,
     )
     signer = JwsSigner(keys.ring)

@@ -23,7 +23,7 @@ from bridge.core.errors import InvalidGrant, LoginRequired
 from bridge.core.patron import JsonObject, JsonValue, Patron
 from bridge.core.subject import PUBLIC_SECTOR, subject_identifier
 from bridge.flow.ports import Signer, SignIn
-from bridge.provider.id_token import id_token_claims, left_half_hash
+from bridge.provider.id_token import IdTokenSettings, id_token_claims, left_half_hash
 from bridge.provider.own_grant import EngineParts
 from bridge.provider.state import GrantState
 from bridge.provider.userinfo import SnapshotUserinfo
@@ -68,8 +68,8 @@ class BridgeProvider(Provider):
         )
         self.configuration_information["issuer"] = issuer
         self.stateless = False  # finding 24: not offered
-        self._issuer = issuer
         self._parts = parts
+        self._id_tokens = IdTokenSettings(issuer, parts.lives.id_token_s, parts.amr)
         self._signer = signer
         self._now = 0
 
@@ -206,12 +206,7 @@ class BridgeProvider(Provider):
         """Build the claims set and have it signed by the Signer port."""
         alg = self.client.id_token_signed_response_alg
         claims = id_token_claims(
-            self._issuer,
-            sub,
-            self.authz_state.grant,
-            user_claims or {},
-            self._now,
-            self._parts.lives.id_token_s,
+            self._id_tokens, sub, self.authz_state.grant, user_claims or {}, self._now
         )
         if nonce is not None:
             claims["nonce"] = nonce

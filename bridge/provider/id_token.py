@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from typing import Final
 
 from bridge.core.grant import Grant
@@ -15,31 +16,41 @@ _HASHES: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class IdTokenSettings:
+    """What all ID tokens have in common."""
+
+    issuer: str
+    lifetime_s: int
+    amr: tuple[str, ...] = ()  # how patrons sign in (RFC 8176); empty: not told
+
+
 def id_token_claims(
-    issuer: str,
+    settings: IdTokenSettings,
     sub: str,
     grant: Grant,
     user_claims: JsonObject,
     issued_at: int,
-    lifetime_s: int,
 ) -> JsonObject:
     """Return the claims set; no claim of the patron replaces a protocol claim.
 
-    `nonce` and `at_hash` are added where they belong by the engine.
+    There is no `acr`: RERO+ vouches for none. `nonce` and `at_hash` are added where
+    they belong by the engine.
     """
     claims: JsonObject = dict(user_claims)
     claims.update(
         {
-            "iss": issuer,
+            "iss": settings.issuer,
             "sub": sub,
             "aud": grant.client_id,
             "azp": grant.client_id,
-            "exp": issued_at + lifetime_s,
+            "exp": issued_at + settings.lifetime_s,
             "iat": issued_at,
             "auth_time": grant.auth_time,
-            "amr": ["pwd"],  # RFC 8176 §2: RERO+ knows no other way to sign in
         }
     )
+    if settings.amr:
+        claims["amr"] = [*settings.amr]
     if grant.sid is not None:
         claims["sid"] = grant.sid
     return claims

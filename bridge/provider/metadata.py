@@ -71,10 +71,12 @@ def provider_metadata(
     clients: Iterable[Client],
     algorithms: Iterable[str],
     languages: Iterable[str],
+    amr: Iterable[str],
 ) -> JsonObject:
     """Return the provider metadata (OIDC Discovery §3)."""
     has_email = any(client.email is not EmailMode.OMIT for client in clients)
     hidden = set() if has_email else {"email", "email_verified"}
+    hidden |= set() if [*amr] else {"amr"}
     signed: list[JsonValue] = [*algorithms]
     return {
         "issuer": issuer,
@@ -90,8 +92,7 @@ def provider_metadata(
         "code_challenge_methods_supported": ["S256"],
         "claim_types_supported": ["normal"],
         "claims_supported": [
-            *PROTOCOL_CLAIMS,
-            *(name for name in CLAIMS if name not in hidden),
+            name for name in (*PROTOCOL_CLAIMS, *CLAIMS) if name not in hidden
         ],
         "claims_parameter_supported": True,
         "request_parameter_supported": False,

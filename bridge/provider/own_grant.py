@@ -45,6 +45,7 @@ class EngineParts:
     session_limits: SessionLimits
     salt: bytes
     upstream_id: str
+    amr: tuple[str, ...]  # how patrons sign in (RFC 8176); empty: not told
     day_of: Callable[[int], date]  # seconds since the epoch -> day in Europe/Zurich
 
 

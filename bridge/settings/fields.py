@@ -12,6 +12,8 @@ from pydantic import (
 
 from bridge.settings import addresses
 
+# of RFC 8176 §2 or of one's own
+AmrWord = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,32}$")]
 BaseAddress = Annotated[str, AfterValidator(addresses.check_base)]
 Callback = Annotated[str, AfterValidator(addresses.check_callback)]
 Listen = Annotated[str, AfterValidator(addresses.check_listen)]

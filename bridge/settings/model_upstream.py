@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from bridge.settings.fields import (
+    AmrWord,
     BaseAddress,
     Callback,
     Proxy,
@@ -81,6 +82,12 @@ class UpstreamSettings(Section):
         default=True,
         description="Whether the barcode identifies a patron where RERO+ gives no "
         "user id.",
+    )
+    amr: tuple[AmrWord, ...] = Field(
+        default=("pwd",),
+        max_length=10,
+        description="How patrons sign in at RERO+ (RFC 8176), told in ID tokens; [] "
+        "tells nothing.",
     )
     sign_in_again_via_signout: bool = Field(
         default=True,

@@ -164,6 +164,7 @@ class Bench:
             session_limits=SessionLimits(),
             salt=bytes(32),
             upstream_id="rero",
+            amr=(),
             day_of=zurich_day,
         )
         provider = BridgeProvider(ISSUER, parts, NoSigner())

@@ -114,7 +114,6 @@ def test_the_first_fault_is_the_one_that_is_told() -> None:
         ({"response_type": "CODE"}, UnsupportedResponseType),
         ({"response_type": "none"}, UnsupportedResponseType),
         ({"response_mode": "fragment"}, InvalidRequest),
-        ({"response_mode": "fragment"}, InvalidRequest),
         ({"response_mode": "web_message"}, InvalidRequest),
         ({"response_mode": "Query"}, InvalidRequest),
         ({"scope": ""}, InvalidScope),

@@ -11,7 +11,7 @@ from joserfc.errors import JoseError
 
 from bridge.core.claims import parse_claims_parameter
 from bridge.core.grant import Lives
-from bridge.provider.id_token import id_token_claims, left_half_hash
+from bridge.provider.id_token import IdTokenSettings, id_token_claims, left_half_hash
 from bridge.signing.keys import KeyRing, make_key
 from tests.provider.tokens import claims_of, header_of, verified_claims
 from tests.provider.world import (
@@ -25,6 +25,7 @@ from tests.provider.world import (
 from tests.store.conformance import make_grant
 
 GOLDEN = Path(__file__).parents[1] / "golden"
+SETTINGS = IdTokenSettings(ISSUER, 300, ("pwd",))
 EVERY_CLAIM = parse_claims_parameter(
     '{"id_token": {"name": null, "birthdate": null, "rero_memberships": null}}'
 )
@@ -69,13 +70,13 @@ def test_hash_follows_the_algorithm() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["iss", "sub", "aud", "azp", "exp", "iat", "auth_time"]
+    "name", ["iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "amr"]
 )
 def test_no_claim_of_the_patron_replaces_a_protocol_claim(name: str) -> None:
     grant = make_grant(client_id="library")
-    honest = id_token_claims(ISSUER, "the-sub", grant, {}, NOW, 300)
+    honest = id_token_claims(SETTINGS, "the-sub", grant, {}, NOW)
 
-    claims = id_token_claims(ISSUER, "the-sub", grant, {name: "forged"}, NOW, 300)
+    claims = id_token_claims(SETTINGS, "the-sub", grant, {name: "forged"}, NOW)
 
     assert claims[name] == honest[name] != "forged"
 
@@ -83,9 +84,23 @@ def test_no_claim_of_the_patron_replaces_a_protocol_claim(name: str) -> None:
 def test_grant_without_a_session_has_no_sid() -> None:
     grant = replace(make_grant(), sid=None)
 
-    claims = id_token_claims(ISSUER, "the-sub", grant, {}, NOW, 300)
+    claims = id_token_claims(SETTINGS, "the-sub", grant, {}, NOW)
 
     assert "sid" not in claims
+
+
+def test_amr_tells_how_patrons_sign_in() -> None:
+    claims = id_token_claims(SETTINGS, "the-sub", make_grant(), {}, NOW)
+
+    assert claims["amr"] == ["pwd"]
+
+
+def test_amr_that_is_not_configured_is_no_claim() -> None:
+    settings = replace(SETTINGS, amr=())
+
+    claims = id_token_claims(settings, "the-sub", make_grant(), {}, NOW)
+
+    assert "amr" not in claims
 
 
 def test_nonce_is_that_of_the_request_or_absent(world: World) -> None:

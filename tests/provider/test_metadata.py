@@ -24,7 +24,7 @@ WITH_EMAIL = make_client("with-email", email=EmailMode.UPSTREAM)
 
 
 def metadata(*clients: Client) -> Mapping[str, object]:
-    return provider_metadata(ISSUER, clients, ("RS256", "ES256"), ("fr", "de"))
+    return provider_metadata(ISSUER, clients, ("RS256", "ES256"), ("fr", "de"), ["pwd"])
 
 
 def discovery(web: WebWorld) -> Mapping[str, object]:
@@ -58,6 +58,13 @@ def test_every_scope_and_claim_is_named() -> None:
 
     assert listed(shown["scopes_supported"]) == list(SCOPES)
     assert {*CLAIMS, "sid", "at_hash"} <= {*listed(shown["claims_supported"])}
+
+
+def test_amr_is_hidden_where_it_is_not_told() -> None:
+    shown = provider_metadata(ISSUER, [WITH_EMAIL], ("RS256",), ("fr",), [])
+
+    assert "amr" not in listed(shown["claims_supported"])
+    assert "amr" in listed(metadata(WITH_EMAIL)["claims_supported"])
 
 
 def test_claim_names_are_listed_once() -> None:

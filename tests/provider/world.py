@@ -200,6 +200,7 @@ def make_parts(
         session_limits=SessionLimits(),
         salt=SALT,
         upstream_id=UPSTREAM_ID,
+        amr=("pwd",),
         day_of=zurich_day,
     )
 
