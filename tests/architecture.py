@@ -70,7 +70,7 @@ PARTS: Final = {
     "demo": _allow("demo", "flask werkzeug requests joserfc", _NO_SQL),
     "settings": _allow("core settings", "pydantic pydantic_core", _NO_SQL),
     "cli": _allow(
-        "settings app runtime wiring core signing demo cli __version__",
+        "settings app runtime wiring deliveries core signing demo cli __version__",
         "click flask granian requests",
         _NO_SQL,
     ),

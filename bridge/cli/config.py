@@ -6,6 +6,8 @@ import os
 import click
 
 from bridge.cli.output import Options, pass_options, print_columns, print_warnings
+from bridge.core.errors import ConfigurationError
+from bridge.deliveries import check_registrations
 from bridge.settings.draft import DEFAULT, join_key
 from bridge.settings.load import Loaded, load_settings, values
 from bridge.settings.model import Settings
@@ -34,11 +36,18 @@ def config() -> None:
 
 
 @config.command()
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Also fetch each client's sector_identifier_uri and jwks_uri.",
+)
 @pass_options
-def check(options: Options) -> None:
+def check(options: Options, online: bool) -> None:
     """Find every fault of the configuration at once (exit status 2)."""
     loaded = load_configuration(options)
     settings = loaded.settings
+    if online and (faults := check_registrations(settings)):
+        raise ConfigurationError(faults)
     click.echo(f"configuration {loaded.path}")
     click.echo(
         f"ok: {_count(len(settings.clients), 'client', 'clients')}, "
