@@ -173,19 +173,18 @@ def authorization_request(
     client = address.client
     for check in CHECKS:
         check(parameters, client)
-    asked = parameters["scope"].split()
     max_age = parameters.get("max_age")
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=address.redirect_uri,
-        scope=tuple(value for value in dict.fromkeys(asked) if value in client.scopes),
+        scope=_scope(parameters["scope"].split(), client),
         state=address.state,
         nonce=parameters.get("nonce"),
         code_challenge=parameters.get("code_challenge"),
         prompt=frozenset(parameters.get("prompt", "").split()),
         max_age=client.default_max_age if max_age is None else int(max_age),
         claims=claims_parameter.asked_claims(parameters.get("claims"), client),
-        ui_locales=_language_tags(parameters.get("ui_locales", "")),
+        ui_locales=language_tags(parameters.get("ui_locales", "")),
         response_mode=address.response_mode,
     )
 
@@ -208,7 +207,18 @@ def check_pushed(request: AuthorizationRequest, client: Client) -> None:
         raise InvalidRequest("this client must push its authorization requests")
 
 
-def _language_tags(text: str) -> tuple[str, ...]:
+def _scope(asked: list[str], client: Client) -> tuple[str, ...]:
+    """Return the scope values that *client* may be granted; others are ignored.
+
+    offline_access is nothing without refresh tokens (OIDC Core §11).
+    """
+    may = client.scopes
+    if "refresh_token" not in client.grant_types:
+        may -= {"offline_access"}
+    return tuple(value for value in dict.fromkeys(asked) if value in may)
+
+
+def language_tags(text: str) -> tuple[str, ...]:
     """Read language tags; odd ones are ignored (OIDC Core §3.1.2.1: no error)."""
     tags = (tag for tag in text.split()[:10] if _LANGUAGE_TAG.fullmatch(tag))
     return tuple(tags)

@@ -241,6 +241,13 @@ def test_scopes_that_the_client_may_not_ask_are_left_out() -> None:
     assert request.scope == ("openid", "email")
 
 
+def test_offline_access_is_ignored_where_refresh_tokens_may_not_be_used() -> None:
+    client = replace(CLIENT, grant_types=frozenset({"authorization_code"}))
+
+    assert read({"scope": "openid offline_access"}).scope[-1] == "offline_access"
+    assert read({"scope": "openid offline_access"}, client).scope == ("openid",)
+
+
 @pytest.mark.parametrize(("asked", "max_age"), [("", 60), ("5", 5), ("0" * 9, 0)])
 def test_max_age_is_the_requests_or_else_the_clients(asked: str, max_age: int) -> None:
     client = replace(CLIENT, default_max_age=60)

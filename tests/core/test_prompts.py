@@ -20,6 +20,7 @@ CLIENT: Final = Client("library", ("https://library.example/",), "library.exampl
 STRICT: Final = replace(CLIENT, require_auth_time=True)
 YOUNG: Final = SignedIn(NOW - 60, has_upstream_scopes=True)
 POOR: Final = SignedIn(NOW - 60, has_upstream_scopes=False)
+OTHER: Final = replace(YOUNG, is_asked_for=False)  # than the hint names
 AGAIN: Final = Step.SIGN_IN_AGAIN
 
 
@@ -53,7 +54,13 @@ def _set(words: str) -> frozenset[str]:
         ("", 0, CLIENT, YOUNG, AGAIN),
         ("", 0, CLIENT, SignedIn(NOW, True), AGAIN),
         ("", 60, CLIENT, SignedIn(NOW + 5, True), None),
+        ("", None, CLIENT, OTHER, AGAIN),
+        ("consent", None, CLIENT, OTHER, AGAIN),
+        ("", None, CLIENT, replace(OTHER, has_upstream_scopes=False), AGAIN),
         ("login", None, CLIENT, None, AGAIN),
+        ("login", None, CLIENT, OTHER, AGAIN),
+        ("select_account login", None, CLIENT, YOUNG, AGAIN),
+        ("select_account consent", None, CLIENT, None, AGAIN),
         ("login", None, CLIENT, YOUNG, AGAIN),
         ("select_account", None, CLIENT, YOUNG, AGAIN),
         ("login consent", 3_600, CLIENT, YOUNG, AGAIN),
@@ -69,6 +76,9 @@ def _set(words: str) -> frozenset[str]:
         ("none", 59, CLIENT, POOR, LoginRequired),
         ("none", 0, CLIENT, SignedIn(NOW, True), LoginRequired),
         ("none", None, CLIENT, POOR, InteractionRequired),
+        ("none", None, CLIENT, OTHER, LoginRequired),
+        ("none", None, CLIENT, replace(POOR, is_asked_for=False), LoginRequired),
+        ("none", None, STRICT, POOR, InteractionRequired),
     ],
 )
 def test_whether_the_browser_goes_to_the_login(
