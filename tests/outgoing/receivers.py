@@ -64,7 +64,7 @@ class Receiver:
             statuses = self.statuses
             status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
         self.is_asked.set()
-        self.may_answer.wait(10)
+        self.may_answer.wait(30)
         with self.lock:
             self.at_once -= 1
         return Response("SECRET page", status)

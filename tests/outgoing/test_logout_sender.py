@@ -130,20 +130,6 @@ def test_refused_address_is_given_up_with_its_reason(outbox: Outbox) -> None:
     ]
 
 
-def test_slow_receiver_does_not_stop_the_others(outbox: Outbox) -> None:
-    slow, quick = outbox.receiver("a-slow"), outbox.receiver("quick")
-    slow.may_answer.clear()
-    for _ in range(3):
-        outbox.end_session_at("a-slow", "quick")
-    sender = outbox.sender(http=http_on_loopback(deadline_s=SHORT_S))
-
-    sender.run_once(NOW)
-
-    slow.may_answer.set()
-    assert len(quick.tokens) == 3
-    assert [event for event, _ in outbox.events()] == [TOLD] * 3
-
-
 def test_client_that_does_not_answer_is_asked_no_more_this_time(
     outbox: Outbox,
 ) -> None:
