@@ -90,7 +90,8 @@ class KeysSettings(Section):
     )
     algorithms: tuple[SigningAlgorithm, ...] = Field(
         default=("RS256", "ES256"),
-        description="Algorithms that ID tokens can be signed with; RS256 is a must.",
+        description="Algorithms that ID tokens can be signed with: RS256 (a must), "
+        "PS256, ES256, EdDSA.",
     )
 
     @field_validator("algorithms")
