@@ -1,5 +1,7 @@
 """Keys that change while patrons sign in, one after another: no login fails."""
 
+import base64
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from bridge.cli.main import main
+from bridge.demo.relying_party_checks import HASH_OF
 from bridge.signing.algorithms import ALGORITHMS
 from tests.e2e.support import Place, Process, await_that, service, stand_in_for
 from tests.e2e.visitor import TIMEOUT_S, Service, Visitor
@@ -52,6 +55,10 @@ class RelyingParty:
             try:
                 answer = Service(self.issuer, self.alg).log_in(Visitor(self.reader))
                 token = self._verify(answer["id_token"])
+                digest = hashlib.new(HASH_OF[self.alg], answer["access_token"].encode())
+                half = digest.digest()[: digest.digest_size // 2]
+                at_hash = base64.urlsafe_b64encode(half).rstrip(b"=").decode()
+                assert token.claims["at_hash"] == at_hash  # OIDC Core §3.1.3.6
                 self.key_ids.append(token.header["kid"])
             except (AssertionError, JoseError, KeyError, OSError, ValueError) as error:
                 self.faults.append(repr(error))
