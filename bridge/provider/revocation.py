@@ -21,12 +21,13 @@ def revoke(parts: EngineParts, client: Client, token: str, now: int) -> None:
     own = find_own_token(parts, client, token, now)
     if own is None:
         return
-    if own.handle.kind is Kind.REFRESH:
+    is_refresh = own.handle.kind is Kind.REFRESH
+    if is_refresh:
         parts.store.delete_grant(own.grant.grant_id)
     else:
         _end_access_tokens(parts.store, own.grant, own.handle)
-    kind = own.handle.kind.name.lower()
-    parts.audit.record(Event.TOKEN_REVOKED, client_id=client.client_id, token=kind)
+    outcome = "grant" if is_refresh else "access_tokens"
+    parts.audit.record(Event.TOKEN_REVOKED, client_id=client.client_id, outcome=outcome)
 
 
 def _end_access_tokens(store: Store, grant: Grant | None, handle: Handle) -> None:

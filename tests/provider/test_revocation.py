@@ -189,7 +189,7 @@ def test_stranger_revokes_nothing(world: World) -> None:
     assert world.userinfo(tokens["access_token"])["sub"]
 
 
-def test_log_is_told_of_the_kind_and_not_of_the_token(world: World) -> None:
+def test_log_is_told_what_ended_and_not_by_which_token(world: World) -> None:
     _, code = world.log_in(make_request())
     tokens = world.redeem(code)
 
@@ -197,5 +197,5 @@ def test_log_is_told_of_the_kind_and_not_of_the_token(world: World) -> None:
 
     assert world.audit.events[-1] == (
         Event.TOKEN_REVOKED,
-        {"client_id": "library", "token": "refresh"},
+        {"client_id": "library", "outcome": "grant"},
     )

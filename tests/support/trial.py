@@ -31,6 +31,7 @@ from bridge.store.memory import MemoryStore
 from bridge.web.context import WebParts
 from bridge.web.routes import create_app
 from bridge.wiring import Basis, Foundation, make_engine, make_steps
+from tests.support.sender import FakeSender, Told
 from tests.support.upstream import UPSTREAM, FakeUpstream
 
 NOW: Final = 1_800_000_000  # 2027-01-15 08:00 UTC
@@ -60,8 +61,9 @@ membership = "current"
 
 def client(client_id: str, **members: object) -> str:
     """Write a client's table; JSON strings, lists and numbers are TOML, too."""
-    is_public = members.get("token_endpoint_auth_method") == "none"
-    secret = {} if is_public else {"client_secret": SECRET}
+    method = members.get("token_endpoint_auth_method")
+    has_secret = method not in {"none", "private_key_jwt"}
+    secret = {"client_secret": SECRET} if has_secret else {}
     table: Mapping[str, object] = {
         "client_id": client_id,
         **secret,
@@ -162,6 +164,7 @@ class Trial:
         self.folder = folder
         self.clock = Clock()
         self.upstream = FakeUpstream()
+        self.told = Told()
         self.store: WholeStore = SpyStore() if store is None else store
         self.lines = io.StringIO()
         self._with_rero = with_rero
@@ -203,7 +206,10 @@ class Trial:
             self.metrics,
             self._limiter,
             self._observer,
-            make_deliveries(settings, self.store, self.metrics, self.clock),
+            replace(
+                make_deliveries(settings, self.store, self.metrics, self.clock),
+                sender=FakeSender(self.told),
+            ),
             self.clock,
         )
         services = build(loaded, foundation)
