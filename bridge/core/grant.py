@@ -50,7 +50,7 @@ class Grant:
     code_challenge: str | None
     nonce: str | None
     auth_time: int
-    logout_until: int  # session end where the client is told of logouts, else 0
+    logout_until: int  # session end where the client takes part in logouts, else 0
     issued_at: int
     expires_at: int
 

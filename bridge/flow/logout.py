@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bridge.core.authorization import language_tags
 from bridge.core.claims import name_claims
 from bridge.core.client import Client
 from bridge.core.errors import PageReason, UnsafeRequest
 from bridge.core.logout import PARAMETERS, PostLogoutAddress, post_logout_address
-from bridge.core.patron import JsonObject
+from bridge.core.patron import JsonObject, JsonValue
 from bridge.core.records import LogoutNotice
 from bridge.core.return_address import Parameters
 from bridge.core.subject import session_identifier
@@ -31,10 +32,12 @@ from bridge.flow.ports import (
 )
 from bridge.flow.sessions import Sessions
 from bridge.flow.stores import LogoutStore
-from bridge.flow.ticket import Ticket, TicketKind
+from bridge.flow.ticket import TicketKind
 from bridge.flow.tickets import Tickets
 
 TOLD_WITHIN_S: Final = 2.0  # how long the signed-out page waits for services
+MAX_ASKED_BYTES: Final = 5_000  # JSON may write each as six: a ticket takes that
+NOTHING: Final = Parameters(())  # a request that asks for nothing but the logout
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,15 @@ class Logout:
         """End the session that the hint names, or ask the patron.
 
         Raises:
-            UnsafeRequest: a page: a doubled parameter, an unknown client_id, or one
-                that is not the hint's.
+            UnsafeRequest: a page: a doubled parameter, an unknown client_id, one that
+                is not the hint's, or the request is too long.
         """
         asked = self._read(parameters)
         now = self._parts.clock()
         current = self._parts.sessions.find(browser, now)
         named = self._named_session(asked.hint, current)
         if named is not None:
-            return self._end(asked, named, browser, current, now)
+            return self._end(asked, named, current, now)
         if current is not None and self._may_mean(asked.hint, current):
             return self._ask(asked, current, browser, now)
         return self._finish(asked, (), current, CookieChanges())
@@ -92,26 +95,31 @@ class Logout:
     def confirm(self, text: str, browser: Browser) -> LogoutOutcome:
         """End the session that the page asked about, in the browser it was shown in.
 
-        Raises:
-            UnsafeRequest: the form is damaged, over, or another browser's.
+        A form that is damaged, over, or another browser's ends nothing: is somebody
+        signed in, they are asked again.
         """
-        ticket, asked, now = self._open(text, browser)
+        now = self._parts.clock()
+        opened = self._open(text, browser, now)
+        if opened is None:
+            return self.begin(NOTHING, browser)
+        session_id, asked = opened
         current = self._parts.sessions.find(browser, now)
-        session_id = ticket.payload.get("session")
         if current is None or current.session.session_id != session_id:
             # Pressed twice, or over meanwhile; somebody else's session is kept.
             return self._finish(asked, (), current, CookieChanges())
-        return self._end(asked, current.session.session_id, browser, current, now)
+        return self._end(asked, current.session.session_id, current, now)
 
     def stay(self, text: str, browser: Browser) -> LogoutOutcome:
         """Go on without signing out; the service's address is gone to all the same.
 
-        Raises:
-            UnsafeRequest: as `confirm`.
+        A form that cannot be used: see `confirm`.
         """
-        _, asked, now = self._open(text, browser)
+        now = self._parts.clock()
+        opened = self._open(text, browser, now)
+        if opened is None:
+            return self.begin(NOTHING, browser)
         current = self._parts.sessions.find(browser, now)
-        return self._finish(asked, (), current, CookieChanges())
+        return self._finish(opened[1], (), current, CookieChanges())
 
     def _read(self, parameters: Parameters) -> _Asked:
         if doubled := parameters.doubled & PARAMETERS:
@@ -129,14 +137,17 @@ class Logout:
             )
         if text is not None:  # a bad hint lets nobody be named beside it
             client = None if hint is None else hint.client
-        uri = parameters.get("post_logout_redirect_uri")
-        address = post_logout_address(client, uri, parameters.get("state"))
+        uri, state = parameters.get("post_logout_redirect_uri"), parameters.get("state")
+        locales = parameters.get("ui_locales", "")
+        if len(f"{state}{locales}".encode()) > MAX_ASKED_BYTES:
+            raise UnsafeRequest(PageReason.BAD_REQUEST, "the request is too long")
+        address = post_logout_address(client, uri, state)
         return _Asked(
             client,
             hint,
             address,
             is_refused=uri is not None and address is None,
-            ui_locales=tuple(parameters.get("ui_locales", "").split()[:10]),
+            ui_locales=language_tags(locales),
         )
 
     def _named_session(self, hint: Hint | None, current: SignIn | None) -> str | None:
@@ -160,18 +171,20 @@ class Logout:
         self,
         asked: _Asked,
         session_id: str,
-        browser: Browser,
         current: SignIn | None,
         now: int,
     ) -> LogoutOutcome:
         client = asked.client
+        begun_by = None
         # A service that began ends its own session; telling it would be in its way.
-        is_beginner = asked.hint is not None and client is not None
-        begun_by = client.client_id if client is not None and is_beginner else None
-        if client is not None and client.backchannel_logout_to_initiator:
-            begun_by = None
-        notices = self._parts.store.end_session(session_id, now, begun_by)
-        if notices is not None:
+        # Without its hint, anybody's link may have named it.
+        if asked.hint is not None:
+            beginner = asked.hint.client
+            is_told = beginner.backchannel_logout_to_initiator
+            begun_by = None if is_told else beginner.client_id
+        ended = self._parts.store.end_session(session_id, now, begun_by)
+        notices = [one for one in ended or () if self._is_told(one.client_id)]
+        if ended is not None:
             self._parts.audit.record(
                 Event.SESSION_ENDED,
                 client_id=None if client is None else client.client_id,
@@ -183,7 +196,7 @@ class Logout:
             binding = new_binding(self._parts.random)
             cookies = CookieChanges(binding=binding, ends_session=True)
             current = None
-        return self._finish(asked, notices or (), current, cookies)
+        return self._finish(asked, notices, current, cookies)
 
     def _ask(
         self, asked: _Asked, current: SignIn, browser: Browser, now: int
@@ -212,11 +225,16 @@ class Logout:
             CookieChanges(binding=ticket.binding),
         )
 
-    def _open(self, text: str, browser: Browser) -> tuple[Ticket, _Asked, int]:
-        ticket = self._parts.tickets.open(TicketKind.LOGOUT, text, browser)
-        now = self._parts.clock()
+    def _open(
+        self, text: str, browser: Browser, now: int
+    ) -> tuple[JsonValue, _Asked] | None:
+        """Read the form: the session it is about, and what was asked."""
+        try:
+            ticket = self._parts.tickets.open(TicketKind.LOGOUT, text, browser)
+        except UnsafeRequest:
+            return None
         if ticket.is_expired(now):
-            raise UnsafeRequest(PageReason.TICKET, "the page has expired")
+            return None
         payload = ticket.payload
         client = self._parts.clients.get(str(payload.get("client")))
         uri, state = payload.get("uri"), payload.get("state")
@@ -234,7 +252,7 @@ class Logout:
             is_refused=payload.get("is_refused") is True,
             ui_locales=tuple(map(str, locales)) if isinstance(locales, list) else (),
         )
-        return ticket, asked, now
+        return payload.get("session"), asked
 
     def _finish(
         self,
@@ -261,6 +279,9 @@ class Logout:
         )
 
     def _clients_of(self, notices: Iterable[LogoutNotice]) -> tuple[Client, ...]:
-        """Return the services of *notices* that can be told of a logout at all."""
-        clients = (self._parts.clients.get(n.client_id) for n in notices)
-        return tuple(c for c in clients if c is not None and c.backchannel_logout_uri)
+        return tuple(self._parts.clients[notice.client_id] for notice in notices)
+
+    def _is_told(self, client_id: str) -> bool:
+        """Tell whether a notice will be sent: the sender drops all others."""
+        client = self._parts.clients.get(client_id)
+        return client is not None and client.backchannel_logout_uri is not None

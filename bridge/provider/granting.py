@@ -71,10 +71,18 @@ def new_grant(
         code_challenge=request.code_challenge,
         nonce=request.nonce,
         auth_time=session.auth_time,
-        logout_until=session.ends_at if client.backchannel_logout_uri else 0,
+        logout_until=session.ends_at if _may_log_out(client) else 0,
         issued_at=now,
         expires_at=0,
     )
+
+
+def _may_log_out(client: Client) -> bool:
+    """Tell whether the session must be found by the grant's sid as long as it lives.
+
+    To tell the client of a logout, or because its hint may come without a cookie.
+    """
+    return bool(client.backchannel_logout_uri or client.post_logout_redirect_uris)
 
 
 def _refresh_limit(

@@ -83,6 +83,7 @@ def _client(
         default_max_age=client.default_max_age,
         require_auth_time=client.require_auth_time,
         backchannel_logout_uri=client.backchannel_logout_uri,
+        backchannel_logout_to_initiator=client.backchannel_logout_to_initiator,
         post_logout_redirect_uris=client.post_logout_redirect_uris,
         client_uri=client.client_uri,
     )

@@ -226,6 +226,10 @@ class ClientSettings(ClientDefaults):
     backchannel_logout_uri: WebUri | None = Field(
         default=None, description="Where it is told of logouts."
     )
+    backchannel_logout_to_initiator: bool = Field(
+        default=False,
+        description="Whether it is told also of a logout that it began itself.",
+    )
     recipe: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.-]{1,64}$")] | None = (
         Field(default=None, description="Kind of service, such as keycloak or moodle.")
     )

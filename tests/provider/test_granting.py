@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bridge.core.client import Client
 from bridge.core.grant import Grant, Lives
 from bridge.provider.granting import LoginFacts, new_grant
@@ -74,10 +76,22 @@ def test_offline_access_is_dropped_where_the_client_may_not_refresh(
     assert grant.refresh_limit == 0
 
 
-def test_client_is_told_of_logouts_until_the_session_ends(ring: KeyRing) -> None:
-    told = make_client(backchannel_logout_uri="https://library.example/logout")
+@pytest.mark.parametrize(
+    "client",
+    [
+        make_client(backchannel_logout_uri="https://library.example/logout"),
+        make_client(post_logout_redirect_uris=("https://library.example/bye",)),
+    ],
+)
+def test_grant_of_a_client_that_logs_out_stays_until_the_session_ends(
+    ring: KeyRing, client: Client
+) -> None:
+    grant = grant_of(ring, client)
 
-    assert grant_of(ring, told).logout_until == NOW - 20 + 8 * 3600
+    assert grant.logout_until == NOW - 20 + 8 * 3600
+
+
+def test_grant_of_a_client_without_logout_goes_with_its_tokens(ring: KeyRing) -> None:
     assert grant_of(ring, make_client()).logout_until == 0
 
 

@@ -33,6 +33,7 @@ WHOLE = registration(
     require_auth_time=True,
     client_uri="http://a.example.ch/",
     backchannel_logout_uri="https://a.example.ch/logout",
+    backchannel_logout_to_initiator=True,
     contacts=["a@example.ch"],
     logo_uri="https://a.example.ch/logo",
     jwks=None,
@@ -65,6 +66,7 @@ def test_a_registration_is_taken_as_it_is(load: Load, write: Write) -> None:
             default_max_age=60,
             require_auth_time=True,
             backchannel_logout_uri="https://a.example.ch/logout",
+            backchannel_logout_to_initiator=True,
             post_logout_redirect_uris=("https://a.example.ch/bye",),
             client_uri="http://a.example.ch/",
         )

@@ -4,13 +4,23 @@ import base64
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from bridge.core.return_address import Parameters
 from bridge.flow.browser import Browser
-from bridge.flow.outcomes import AnswerClient, AskConsent, GoUpstream, Outcome
+from bridge.flow.outcomes import (
+    AnswerClient,
+    AskConsent,
+    AskSignOut,
+    GoUpstream,
+    LogoutOutcome,
+    Outcome,
+)
 from bridge.flow.ticket import TicketKind
 from tests.support.trial import Trial
+
+AnyOutcome = TypeVar("AnyOutcome", Outcome, LogoutOutcome)
 
 
 def request_pairs(
@@ -88,13 +98,29 @@ class FlowBrowser:
         decisions = self.trial.web.decisions
         return self._keep(decisions.change_account(kind, ticket, self.cookies))
 
-    def _keep(self, outcome: Outcome) -> Outcome:
+    def log_out(self, **parameters: str) -> LogoutOutcome:
+        """Come with a logout request."""
+        logout = self.trial.web.logout
+        return self._keep(logout.begin(Parameters(parameters.items()), self.cookies))
+
+    def sign_out(self, asked: LogoutOutcome) -> LogoutOutcome:
+        """Press "Sign out"."""
+        assert isinstance(asked, AskSignOut)
+        return self._keep(self.trial.web.logout.confirm(asked.ticket, self.cookies))
+
+    def stay(self, asked: LogoutOutcome) -> LogoutOutcome:
+        """Press "Stay signed in"."""
+        assert isinstance(asked, AskSignOut)
+        return self._keep(self.trial.web.logout.stay(asked.ticket, self.cookies))
+
+    def _keep(self, outcome: AnyOutcome) -> AnyOutcome:
         changes = outcome.cookies
+        kept = None if changes.ends_session else self.cookies.session_secret
         tickets = {**self.cookies.tickets, **changes.tickets}
         self.cookies = replace(
             self.cookies,
             binding=changes.binding or self.cookies.binding,
-            session_secret=changes.session_secret or self.cookies.session_secret,
+            session_secret=changes.session_secret or kept,
             tickets={name: text for name, text in tickets.items() if text is not None},
         )
         return outcome
