@@ -7,7 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.claims import ClaimsRequest, parse_claims_parameter
-from bridge.core.errors import InvalidRequest
+from bridge.core.errors import (
+    InvalidRequest,
+    ProtocolError,
+    UnmetAuthenticationRequirements,
+)
 
 NAMES = ("name", "birthdate")
 
@@ -80,12 +84,59 @@ def test_any_other_form_is_refused(text: str) -> None:
     assert refusal.value.description.isascii()
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"essential": True, "value": "urn:gold"},
+        {"essential": True, "values": ["urn:gold", "urn:silver"]},
+        {"essential": True, "value": None},
+        {"essential": True, "values": []},
+    ],
+)
+def test_an_essential_acr_value_cannot_be_given(request_: object) -> None:
+    with pytest.raises(UnmetAuthenticationRequirements):
+        parse_claims_parameter(json.dumps({"id_token": {"acr": request_}}))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"id_token": {"acr": None}},
+        {"id_token": {"acr": {}}},
+        {"id_token": {"acr": {"essential": True}}},
+        {"id_token": {"acr": {"value": "urn:gold"}}},
+        {"id_token": {"acr": {"essential": False, "values": ["urn:gold"]}}},
+        {"id_token": {"acr": {"essential": "true", "value": "urn:gold"}}},
+        {"userinfo": {"acr": {"essential": True, "value": "urn:gold"}}},
+    ],
+)
+def test_an_acr_that_is_not_essential_is_left_out(asked: object) -> None:
+    assert parse_claims_parameter(json.dumps(asked)) == ClaimsRequest()
+
+
+@pytest.mark.parametrize("name", ["name#de", "NAME", "phone_number", "a.b", ""])
+def test_a_claim_that_is_not_known_is_left_out(name: str) -> None:
+    asked = {"userinfo": {name: {"essential": True, "value": 1}, "name": None}}
+
+    request_ = parse_claims_parameter(json.dumps(asked))
+
+    assert request_ == ClaimsRequest((), ("name",))
+
+
+def test_value_and_values_of_other_claims_are_wishes_alone() -> None:
+    asked = {"id_token": {"name": {"value": "Anna"}, "birthdate": {"values": [1, {}]}}}
+
+    assert parse_claims_parameter(json.dumps(asked)) == ClaimsRequest(NAMES)
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["id_token", "userinfo", "sub", "value", "values", "name"]),
+            st.sampled_from(
+                "id_token userinfo sub acr essential value values name".split()
+            ),
             inner,
             max_size=3,
         )
@@ -98,7 +149,7 @@ json_values = st.recursive(
 def test_no_text_is_answered_by_anything_but_a_refusal(text: str) -> None:
     try:
         asked = parse_claims_parameter(text)
-    except InvalidRequest:
+    except ProtocolError:
         return
 
     assert set(asked.id_token + asked.userinfo) <= {"sub", "name"}
