@@ -177,8 +177,8 @@ def make_engine(basis: Basis) -> PyopEngine:
 
 def make_pushing(basis: Basis) -> Pushing:
     """Make what keeps the requests that clients send ahead."""
-    store, sealer = basis.foundation.store, basis.keys.sealer
-    return Pushing(store, sealer, os.urandom, basis.clients)
+    store, audit = basis.foundation.store, basis.foundation.metrics
+    return Pushing(store, basis.keys.sealer, os.urandom, basis.clients, audit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bridge.core.authorization import authorization_request
+from bridge.core.authorization import PARAMETERS, authorization_request
 from bridge.core.client import Client
 from bridge.core.compact import compact
 from bridge.core.errors import (
@@ -18,7 +18,7 @@ from bridge.core.errors import (
 from bridge.core.records import PushedRequest
 from bridge.core.return_address import Parameters, return_address
 from bridge.core.seal import column_purpose
-from bridge.flow.ports import Random, Sealer
+from bridge.flow.ports import Audit, Event, Random, Sealer
 from bridge.flow.stores import ClientStore
 from bridge.flow.text import from_base64url, to_base64url
 
@@ -26,10 +26,6 @@ PREFIX: Final = "urn:ietf:params:oauth:request_uri:"
 LIFE_S: Final = 60
 MAX_LIVE: Final = 1_000  # pushed requests of one client at a time
 ID_BYTES: Final = 32
-# What authenticates the client is no part of the request (RFC 9126 §2.1).
-_CREDENTIALS: Final = frozenset(
-    {"client_secret", "client_assertion", "client_assertion_type"}
-)
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -50,11 +46,13 @@ class Pushing:
         sealer: Sealer,
         random: Random,
         clients: Mapping[str, Client],
+        audit: Audit,
     ) -> None:
         self._store = store
         self._sealer = sealer
         self._random = random
         self._clients = clients
+        self._audit = audit
 
     def push(self, form: Parameters, client: Client, now: int) -> tuple[str, int]:
         """Keep a request of an authenticated client: its request_uri and its life.
@@ -64,29 +62,15 @@ class Pushing:
         Raises:
             ProtocolError: what /authorize would raise; TooManyRequests.
         """
-        if "request_uri" in form:
-            raise InvalidRequest("request_uri must not be pushed")
-        if form.get("client_id", client.client_id) != client.client_id:
-            raise InvalidRequest("client_id differs from the authenticated client")
-        pairs = [(n, v) for n, v in form.items() if n not in _CREDENTIALS]
-        if "client_id" not in form:
-            pairs.append(("client_id", client.client_id))
-        if doubled := form.doubled:
-            raise InvalidRequest(f"{min(doubled)} is given more than once")
-        parameters = Parameters(pairs)
-        address = return_address(parameters, self._clients)
-        authorization_request(parameters, address)
+        parameters = Parameters(_pushed_pairs(form, client))
+        authorization_request(parameters, return_address(parameters, self._clients))
         request_id = self._random(ID_BYTES)
-        sealed = self._sealer.seal(
-            _purpose(request_id), compact(dict(pairs)).encode(), now
-        )
-        kept = self._store.put_pushed_request(
-            PushedRequest(request_id, client.client_id, sealed, now + LIFE_S),
-            now,
-            MAX_LIVE,
-        )
-        if not kept:
+        plaintext = compact(dict(parameters)).encode()
+        sealed = self._sealer.seal(_purpose(request_id), plaintext, now)
+        pushed = PushedRequest(request_id, client.client_id, sealed, now + LIFE_S)
+        if not self._store.put_pushed_request(pushed, now, MAX_LIVE):
             raise TooManyRequests("too many pushed requests", retry_after_s=LIFE_S)
+        self._audit.record(Event.REQUEST_PUSHED, client_id=client.client_id)
         return f"{PREFIX}{to_base64url(request_id)}", LIFE_S
 
     def open(self, parameters: Parameters, now: int) -> PushedParameters | None:
@@ -121,6 +105,23 @@ class Pushing:
         return (
             None if request_id is None else self._store.get_pushed_request(request_id)
         )
+
+
+def _pushed_pairs(form: Parameters, client: Client) -> list[tuple[str, str]]:
+    """Return the request that an authenticated client sent.
+
+    Raises:
+        InvalidRequest: it is doubled, another client's, or a reference to a request.
+    """
+    if doubled := form.doubled & PARAMETERS:
+        raise InvalidRequest(f"{min(doubled)} is given more than once")
+    if "request_uri" in form:
+        raise InvalidRequest("request_uri must not be pushed")  # RFC 9126 §2.1
+    if form.get("client_id", client.client_id) != client.client_id:
+        raise InvalidRequest("client_id differs from the authenticated client")
+    # What authenticates the client is no part of the request, nor is what we ignore.
+    sent = {name: value for name, value in form.items() if name in PARAMETERS}
+    return [*({"client_id": client.client_id} | sent).items()]
 
 
 def _purpose(request_id: bytes) -> bytes:
