@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from bridge.core.errors import StoreError
 from bridge.core.records import LogoutNotice
 from bridge.flow.ports import Event
-from bridge.outgoing.logout_sender import SENDERS, BackChannelSender
+from bridge.outgoing.logout_sender import NOTICES_AT_A_TIME, SENDERS, BackChannelSender
 from bridge.store.memory import MemoryStore
 from tests.outgoing.receivers import Outbox
 from tests.outgoing.support import http_on_loopback
@@ -45,6 +45,18 @@ def test_woken_sender_looks_at_once_and_says_who_is_told(outbox: Outbox) -> None
         notice_ids = outbox.end_session_at("one", "two")
         sender.wake()
 
+        delivered = sender.wait_for(notice_ids, LONG_S)
+
+    assert delivered == frozenset(notice_ids)
+
+
+def test_many_notices_are_delivered_by_one_wake(outbox: Outbox) -> None:
+    outbox.receiver("rp")
+    notice_ids = [
+        outbox.end_session_at("rp")[0] for _ in range(NOTICES_AT_A_TIME * 2 + 1)
+    ]
+
+    with running(outbox.sender()) as sender:
         delivered = sender.wait_for(notice_ids, LONG_S)
 
     assert delivered == frozenset(notice_ids)
