@@ -19,7 +19,7 @@ from bridge.flow.ports import Event
 from bridge.settings.addresses import split_listen
 from bridge.settings.load import Loaded, load_settings
 from bridge.settings.model import Settings
-from bridge.web.management import Management, add_health
+from bridge.web.management import Checks, Management, add_health
 from bridge.wiring import key_files, now
 
 WATCH_S: Final = 5.0
@@ -79,10 +79,10 @@ class Runtime:
         settings = self.bridge.foundation.settings
         listen = settings.server.management_listen
         if listen:
-            self.management = _open_management(listen, self.bridge)
+            self.management = _open_management(listen, self.bridge, self.ready)
             self.management.start()
         else:
-            add_health(self.bridge.app, lambda: check_ready(self.bridge))
+            add_health(self.bridge.app, self.ready)
         self._every("watcher", WATCH_S, self.look)
         self._every("cleaner", CLEAN_S, self.clean)
         self.bridge.foundation.deliveries.sender.start()
@@ -103,6 +103,15 @@ class Runtime:
             self.management.close()
         self.bridge.foundation.log.record(Event.SERVER_STOPPED)
         self.bridge.close()
+
+    def ready(self) -> dict[str, str]:
+        """Return the checks of readiness; a thread that a bug has ended counts, too."""
+        sender = self.bridge.foundation.deliveries.sender
+        dead = [thread.name for thread in self._threads if not thread.is_alive()]
+        if not sender.is_alive():
+            dead.append("sender")
+        threads = f"ended: {', '.join(dead)}; restart the bridge" if dead else "ok"
+        return {**check_ready(self.bridge), "threads": threads}
 
     def look(self) -> None:
         """Take up changed files; a faulty one keeps the old services and says so."""
@@ -237,11 +246,11 @@ def check_ready(bridge: Bridge) -> dict[str, str]:
     return results
 
 
-def _open_management(listen: str, bridge: Bridge) -> Management:
+def _open_management(listen: str, bridge: Bridge, checks: Checks) -> Management:
     try:
         return Management(
             split_listen(listen),
-            lambda: check_ready(bridge),
+            checks,
             bridge.foundation.metrics.exposition,
         )
     except OSError as cause:

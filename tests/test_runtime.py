@@ -234,6 +234,18 @@ def test_bridge_is_not_ready_over_a_closed_store(files: Files) -> None:
     assert results["keys"] == "ok"
 
 
+def test_thread_that_a_bug_has_ended_makes_it_unready(files: Files) -> None:
+    sender = files.bridge.foundation.deliveries.sender
+    not_started = files.runtime.ready()["threads"]
+    sender.start()
+    at_work = files.runtime.ready()["threads"]
+    sender.close()
+
+    assert not_started == "ended: sender; restart the bridge"
+    assert at_work == "ok"
+    assert files.runtime.ready()["threads"] == not_started
+
+
 def test_signature_of_a_missing_file_differs_from_an_empty_one(tmp_path: Path) -> None:
     path = tmp_path / "file"
     missing = signature([path])

@@ -69,6 +69,10 @@ class BackChannelSender:
         """Start the thread, in the process that serves."""
         self._thread.start()
 
+    def is_alive(self) -> bool:
+        """Tell whether the thread is at work."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Finish what is being sent; the rest stays in the store, due at once."""
         with self._changed:
