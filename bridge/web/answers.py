@@ -138,7 +138,7 @@ def _page(parts: WebParts, http: Request, error: Exception) -> Answer:
         _admin_details(http, reason, client),
     )
     html = parts.pages.error(language, details)
-    policy = content_security_policy(parts.issuer, leads_to_client=False)
+    policy = content_security_policy(parts.issuer)
     response = page(html, status, policy)
     _add_hints(response, error)
     return response

@@ -27,7 +27,7 @@ def stylesheet(parts: WebParts, http: Request) -> Answer:
 def front(parts: WebParts, http: Request) -> Answer:
     """Tell who comes to the bare address that there is nothing to do here."""
     html = parts.pages.front(language_of(parts, asked_languages(http), http))
-    policy = content_security_policy(parts.issuer, leads_to_client=False)
+    policy = content_security_policy(parts.issuer)
     return page(html, 200, policy)
 
 

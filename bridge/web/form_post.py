@@ -8,7 +8,6 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 from flask import Request
 from markupsafe import Markup
@@ -38,10 +37,8 @@ def form_post(
         ),
     )
     answer = Answer(html, content_type="text/html; charset=utf-8")
-    policy = content_security_policy(parts.issuer, leads_to_client=True)
-    scheme = urlsplit(address.redirect_uri).scheme
-    if scheme not in {"https", "http"}:  # an app's own, registered (RFC 8252 §7.1)
-        policy = f"{policy} {scheme}:"
-    policy = f"{policy}; script-src 'sha256-{_DIGEST}'"
-    answer.add_header("Content-Security-Policy", policy)
+    policy = content_security_policy(parts.issuer, address.client)
+    answer.add_header(
+        "Content-Security-Policy", f"{policy}; script-src 'sha256-{_DIGEST}'"
+    )
     return answer

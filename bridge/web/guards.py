@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import Request
 
+from bridge.core.client import Client
 from bridge.core.errors import PageReason, UnsafeRequest
 from bridge.flow.ports import Observer
 from bridge.web.frame import Answer
@@ -50,15 +51,18 @@ def new_reference() -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def content_security_policy(issuer: str, *, leads_to_client: bool) -> str:
+def content_security_policy(issuer: str, leads_to: Client | None = None) -> str:
     """Return the policy of a page; one whose form ends at a client lets it go there.
 
-    Chromium checks form-action on every redirect that follows a form.
+    Chromium checks form-action on every redirect that follows a form. An application
+    may be answered by a scheme of its own or on loopback (RFC 8252 §7).
     """
-    if not leads_to_client:
+    if leads_to is None:
         return _POLICY.format(targets="'self'")
-    schemes = "https:" if issuer.startswith("https:") else "https: http:"
-    return _POLICY.format(targets=f"'self' {schemes}")
+    uris = (*leads_to.redirect_uris, *leads_to.post_logout_redirect_uris, issuer)
+    schemes = {urlsplit(uri).scheme for uri in uris} - {"https"}
+    targets = ["'self'", "https:", *(f"{scheme}:" for scheme in sorted(schemes))]
+    return _POLICY.format(targets=" ".join(targets))
 
 
 def client_address(http: Request, trusted_proxies: Sequence[Network]) -> str:

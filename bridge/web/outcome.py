@@ -69,7 +69,7 @@ def _sign_out_page(parts: WebParts, http: Request, asked: AskSignOut) -> Answer:
             asked.patron_name,
         ),
     )
-    policy = content_security_policy(parts.issuer, leads_to_client=True)
+    policy = content_security_policy(parts.issuer, client)
     return page(html, 200, policy)
 
 
@@ -88,7 +88,7 @@ def _signed_out_page(parts: WebParts, http: Request, ended: SignedOut) -> Answer
             ended.is_refused,
         ),
     )
-    policy = content_security_policy(parts.issuer, leads_to_client=False)
+    policy = content_security_policy(parts.issuer)
     return page(html, 200, policy)
 
 
@@ -107,7 +107,7 @@ def _consent_page(parts: WebParts, http: Request, asked: AskConsent) -> Answer:
             asked.is_offline,
         ),
     )
-    policy = content_security_policy(parts.issuer, leads_to_client=True)
+    policy = content_security_policy(parts.issuer, asked.client)
     return page(html, 200, policy)
 
 
@@ -123,5 +123,5 @@ def _refusal_page(parts: WebParts, http: Request, refusal: ShowRefusal) -> Answe
             exchange_of(http).reference,
         ),
     )
-    policy = content_security_policy(parts.issuer, leads_to_client=True)
+    policy = content_security_policy(parts.issuer, refusal.client)
     return page(html, 403, policy)

@@ -71,6 +71,19 @@ def test_hint_works_without_a_cookie_and_after_all_tokens_are_over(
     assert not is_signed_in(browser)
 
 
+def test_hint_ends_the_session_of_the_cookie_after_its_grant_was_revoked(
+    browser: FlowBrowser,
+) -> None:
+    hint = hint_of(browser)
+    grant = browser.trial.spy.logins[-1].grant
+    assert grant is not None
+    browser.trial.store.delete_grant(grant.grant_id)
+
+    outcome = browser.log_out(id_token_hint=hint)
+
+    assert not shown(outcome).is_signed_in
+
+
 def test_hint_with_another_patron_at_the_browser_keeps_that_session(
     browser: FlowBrowser,
 ) -> None:
