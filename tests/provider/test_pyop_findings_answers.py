@@ -1,6 +1,7 @@
 """Findings 9, 10 and 11: what an answer says of the request (docs/pyop.md)."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 
@@ -110,11 +111,20 @@ def test_pyop_10_essential_claim_is_given_where_it_was_asked(world: World) -> No
     assert "birthdate" not in world.userinfo(tokens["access_token"])
 
 
-@pytest.mark.parametrize("mode", ["form_post", "fragment", "query.jwt", "banana"])
+@pytest.mark.parametrize("mode", ["fragment", "query.jwt", "form_post.jwt", "banana"])
 def test_pyop_11_unsupported_response_mode_is_refused(web: WebWorld, mode: str) -> None:
     answer = web.authorize(response_mode=mode)
 
     assert query_of(answer)["error"] == "invalid_request"
+
+
+def test_pyop_11_form_post_sends_the_answer_in_a_form(web: WebWorld) -> None:
+    state = query_of(web.authorize(response_mode="form_post"))["state"]
+
+    page = web.get(f"/callback?{urlencode({'state': state, 'code': 'x'})}").text
+
+    assert f'<form method="post" action="{CALLBACK}">' in page
+    assert '<input type="hidden" name="code" value="' in page
 
 
 def test_pyop_11_answer_and_error_name_the_issuer(web: WebWorld) -> None:

@@ -6,9 +6,12 @@ from urllib.parse import urlencode
 import pytest
 
 from bridge.core.errors import InvalidGrant, InvalidRequest, InvalidToken
+from bridge.provider.client_assertion import TYPE
 from bridge.provider.state import GrantState
 from bridge.signing.keys import KeyRing
-from tests.provider.tokens import header_of, verified_claims
+from bridge.signing.signer import JwsSigner
+from tests.provider.assertions import good_claims, signed, signing_client
+from tests.provider.tokens import claims_of, header_of, verified_claims
 from tests.provider.web_world import WebWorld
 from tests.provider.world import (
     CALLBACK,
@@ -69,6 +72,21 @@ def test_pyop_16_client_id_of_the_body_is_compared_with_the_header(
             code=code,
             redirect_uri=CALLBACK,
         )
+
+
+def test_pyop_16_client_may_sign_instead_of_showing_a_secret(ring: KeyRing) -> None:
+    world = make_world(ring, signing_client())
+    _, code = world.log_in(make_request())
+
+    tokens = world.token(
+        grant_type="authorization_code",
+        code=code,
+        redirect_uri=CALLBACK,
+        client_assertion_type=TYPE,
+        client_assertion=signed(good_claims()),
+    )
+
+    assert "access_token" in tokens
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
@@ -152,6 +170,38 @@ def test_pyop_20_end_of_a_session_ends_what_hangs_on_it(world: World) -> None:
         world.refresh(tokens["refresh_token"])
     with pytest.raises(InvalidToken):
         world.userinfo(tokens["access_token"])
+
+
+def log_out(web: WebWorld, id_token_hint: str) -> int:
+    query = urlencode({"id_token_hint": id_token_hint})
+    return web.get(f"/logout?{query}").status_code
+
+
+def test_pyop_20_logout_ends_the_refresh_token(web: WebWorld) -> None:
+    tokens = web.redeem(web.log_in()["code"]).json
+    assert tokens is not None
+
+    assert log_out(web, tokens["id_token"]) == 200
+
+    refresh_token = tokens["refresh_token"]
+    again = web.token(grant_type="refresh_token", refresh_token=refresh_token)
+    assert again.json == {**(again.json or {}), "error": "invalid_grant"}
+
+
+@pytest.mark.parametrize("change", [{"iss": "https://evil.example"}, {"aud": "museum"}])
+def test_pyop_20_hint_of_another_issuer_or_client_ends_nothing(
+    web: WebWorld, ring: KeyRing, change: dict[str, str]
+) -> None:
+    tokens = web.redeem(web.log_in()["code"]).json
+    assert tokens is not None
+    claims = {**claims_of(tokens["id_token"]), **change}
+    hint = JwsSigner(ring).sign(claims, "RS256", web.clock())
+
+    log_out(web, hint)
+
+    refresh_token = tokens["refresh_token"]
+    again = web.token(grant_type="refresh_token", refresh_token=refresh_token)
+    assert again.status_code == 200
 
 
 def test_pyop_21_registration_of_pyop_is_refused(world: World) -> None:

@@ -82,6 +82,8 @@ def test_pyop_04_unknown_client_is_shown_a_page(web: WebWorld) -> None:
         {"code_challenge": "ü" * 43, "code_challenge_method": "S256"},
         {"scope": "openid \x00"},
         {"nonce": "n" * 10_000},
+        {"id_token_hint": "junk"},
+        {"id_token_hint": "eyJhbGciOiJub25lIn0.e30."},
     ],
     ids=lambda parameters: str(parameters)[:40],
 )
@@ -100,8 +102,6 @@ def test_pyop_05_junk_at_authorize_is_an_oauth_error_at_the_client(
     [
         {"claims": '{"id_token": null}'},
         {"claims": '{"id_token": {"name": null}, "userinfo": null}'},
-        {"id_token_hint": "junk"},
-        {"id_token_hint": "eyJhbGciOiJub25lIn0.e30."},
         {"ui_locales": "%%% -- ü"},
         {"login_hint": "x" * 500},
     ],

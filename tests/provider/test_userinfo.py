@@ -10,8 +10,16 @@ from bridge.core.errors import InsufficientScope, InvalidToken
 from bridge.core.patron import Membership, Patron
 from bridge.signing.keys import KeyRing
 from bridge.store.memory import MemoryStore
-from tests.provider.tokens import claims_of
-from tests.provider.world import JEAN, NOW, World, make_client, make_request, make_world
+from tests.provider.tokens import claims_of, header_of, verified_claims
+from tests.provider.world import (
+    ISSUER,
+    JEAN,
+    NOW,
+    World,
+    make_client,
+    make_request,
+    make_world,
+)
 
 READS = {"get_grant"}
 NAMES = {"name", "given_name", "family_name"}
@@ -208,3 +216,21 @@ def test_preview_shows_what_both_places_would_give(world: World) -> None:
     shown = world.engine.preview(request, world.client(), world.sign_in(), NOW)
 
     assert set(shown) == {*NAMES, "birthdate"}
+
+
+@pytest.mark.parametrize("alg", ["RS256", "ES256"])
+def test_claims_are_signed_where_the_client_wants_it(ring: KeyRing, alg: str) -> None:
+    world = make_world(ring, make_client(userinfo_signed_response_alg=alg))
+    plain = make_world(ring, make_client(), store=world.store)
+    _, code = world.log_in(make_request())
+    token = str(world.redeem(code)["access_token"])
+
+    signed = world.engine.userinfo(token, NOW + 3)
+
+    claims = plain.userinfo(token)
+    assert header_of(signed)["alg"] == alg
+    assert verified_claims(signed, ring, alg) == {
+        **claims,
+        "iss": ISSUER,
+        "aud": "library",
+    }

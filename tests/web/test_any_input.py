@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.core.authorization import PARAMETERS
+from bridge.provider.client_auth import PARAMETERS as CLIENT_PARAMETERS
 from bridge.provider.service import PARAMETERS as TOKEN_PARAMETERS
 from tests.support.flow_browser import request_pairs
 from tests.support.trial import SECRET, Trial
@@ -31,6 +32,7 @@ GOOD: Final = dict(request_pairs()) | {
 }
 NAMES: Final = sorted(
     PARAMETERS
+    | CLIENT_PARAMETERS
     | TOKEN_PARAMETERS
     | {"r", "error", "iss", "ticket", "decision", "remember", "access_token"}
 )
@@ -41,6 +43,9 @@ ENDPOINTS: Final = [
     "/refusal",
     "/token",
     "/userinfo",
+    "/revoke",
+    "/introspect",
+    "/par",
     "/jwks",
     "/static/bridge.css",
     "/.well-known/openid-configuration",
@@ -222,16 +227,23 @@ def test_callback_of_a_login_takes_any_junk(open_trial: Trial, odd: list[str]) -
     see_no_bug(open_trial)
 
 
-@settings(max_examples=150)
-@given(body=parameters(), good=st.lists(st.sampled_from(sorted(GOOD)), unique=True))
-def test_token_answers_every_body_by_an_oauth_error(
-    open_trial: Trial, body: bytes, good: list[str]
+@settings(max_examples=200)
+@given(
+    path=st.sampled_from(["/token", "/revoke", "/introspect", "/par"]),
+    body=parameters(),
+    good=st.lists(st.sampled_from(sorted(GOOD)), unique=True),
+)
+def test_programs_get_an_oauth_error_for_every_bad_body(
+    open_trial: Trial, path: str, body: bytes, good: list[str]
 ) -> None:
     pairs = "&".join(f"{name}={quote(GOOD[name])}" for name in good)
 
-    answer = Visitor(open_trial).post("/token", pairs.encode() + b"&" + body)
+    answer = Visitor(open_trial).post(path, pairs.encode() + b"&" + body)
 
-    assert answer.status in {400, 401, 413}
+    assert answer.status in {400, 401, 413} or path != "/token"
+    if answer.status < 300:
+        return
+    assert answer.status in {400, 401, 413, 429}
     assert set(answer.members) == {"error", "error_description"}
     assert str(answer.members["error_description"]).isascii()
 
