@@ -4,6 +4,8 @@ Only an exact match of a registered `redirect_uri` makes one, and without one no
 can be redirected: there is no open redirect to forget.
 """
 
+import base64
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,7 +97,8 @@ def return_address(
     """Find where the client may be answered (RFC 6749 §3.1.2.3: exact match).
 
     Errors, too, go there in the response mode that is asked for; where that is doubled
-    or not supported, in the query.
+    or not supported, in the query. A request object is refused in the mode that it
+    asks for itself: of all that stands in it, this alone is read, and proves nothing.
 
     Raises:
         UnsafeRequest: there is no such place; the browser is shown a page.
@@ -108,9 +111,22 @@ def return_address(
     if client is None:
         raise UnsafeRequest(PageReason.UNKNOWN_CLIENT, "unknown client_id")
     once = {name: v for name, v in parameters.items() if name not in parameters.doubled}
-    asked = once.get("response_mode")
+    asked = once.get("response_mode") or _mode_in_object(once.get("request", ""))
     mode = ResponseMode(asked) if asked in set(ResponseMode) else ResponseMode.QUERY
     return rematch(client, parameters.get("redirect_uri"), once.get("state"), mode)
+
+
+def _mode_in_object(request: str) -> str | None:
+    """Read response_mode from a request object that nobody verified (RFC 9101 §4)."""
+    payload = request.partition(".")[2].partition(".")[0]
+    try:
+        claims = json.loads(
+            base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+        )
+    except (ValueError, RecursionError):
+        return None
+    mode = claims.get("response_mode") if isinstance(claims, dict) else None
+    return mode if isinstance(mode, str) else None
 
 
 def rematch(
