@@ -9,7 +9,8 @@ from bridge.core.return_address import Parameters
 from bridge.flow.pushing import Pushing
 from bridge.flow.text import from_base64url
 from tests.support.flow_browser import request_pairs
-from tests.support.trial import NOW, Trial
+from tests.support.trial import NOW, SECRET, Trial
+from tests.support.visitor import Visitor
 
 
 @pytest.fixture
@@ -94,3 +95,18 @@ def _id(request_uri: str) -> bytes:
     request_id = from_base64url(request_uri.rpartition(":")[2])
     assert request_id is not None
     return request_id
+
+
+def test_request_that_waits_for_consent_is_used_up_by_the_code(trial: Trial) -> None:
+    browser = Visitor(trial)
+    form = {**dict(request_pairs("once")), "client_secret": SECRET}
+    request_uri = str(browser.post("/par", form).members["request_uri"])
+    query = {"client_id": "once", "request_uri": request_uri}
+
+    page = browser.come_back(browser.get("/authorize", query))
+    asked_again = browser.get("/authorize", query)
+    answer = browser.press(page, "allow")
+
+    assert asked_again.status == 200
+    assert "code" in answer.query
+    assert browser.get("/authorize", query).page == "ticket"
