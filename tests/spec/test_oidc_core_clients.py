@@ -48,7 +48,7 @@ def test_9_private_key_jwt_is_taken(trial: Trial) -> None:
     assert redeem(Visitor(trial), "private_key_jwt", "signer").status == 200
 
 
-@pytest.mark.parametrize(("registered", "used"), itertools.permutations(METHODS, 2))
+@pytest.mark.parametrize(("registered", "used"), [*itertools.permutations(METHODS, 2)])
 def test_9_no_other_method_is_taken_than_the_registered_one(
     trial: Trial, registered: str, used: str
 ) -> None:

@@ -5,6 +5,7 @@ import hashlib
 
 import pytest
 
+from tests.spec.support import form_fields
 from tests.support.trial import HEAD, Trial, client
 from tests.support.visitor import Answer, Visitor
 
@@ -53,6 +54,30 @@ def test_4_4_1_other_methods_are_an_error(browser: Visitor, method: str) -> None
     assert answer.query["error"] == "invalid_request"
 
 
+def test_4_4_challenge_is_bound_to_the_code_that_it_came_with(
+    browser: Visitor,
+) -> None:
+    first = browser.sign_in("jean", "app", **S256).query["code"]
+    other = {**S256, "code_challenge": "a" * 43}
+    second = browser.authorize("app", **other).query["code"]
+
+    def redeemed(code: str) -> int:
+        form = {"client_secret": None, "code_verifier": VERIFIER}
+        return browser.token(code, "app", **form).status
+
+    assert (redeemed(second), redeemed(first)) == (400, 200)
+
+
+@pytest.mark.parametrize("response_mode", ["query", "form_post"])
+def test_4_4_1_error_comes_in_the_response_mode(
+    browser: Visitor, response_mode: str
+) -> None:
+    answer = browser.authorize("app", response_mode=response_mode)
+
+    fields = answer.query if response_mode == "query" else form_fields(answer)
+    assert fields["error"] == "invalid_request"
+
+
 def test_4_6_right_verifier_is_taken(browser: Visitor) -> None:
     assert redeem(browser, VERIFIER, **S256).status == 200
 
@@ -94,3 +119,10 @@ def test_4_2_malformed_challenge_is_refused_at_authorize(
     )
 
     assert answer.query["error"] == "invalid_request"
+
+
+def test_4_6_confidential_clients_may_use_it_too(browser: Visitor) -> None:
+    code = browser.sign_in(**S256).query["code"]
+
+    assert browser.token(code).members["error"] == "invalid_grant"
+    assert browser.token(code, code_verifier=VERIFIER).status == 200
