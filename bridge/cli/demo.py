@@ -152,6 +152,7 @@ def _service(addresses: Addresses) -> Iterator[None]:
             client_secret=CLIENT_SECRET,
             redirect_uri=f"{addresses.service}/callback",
             scope="openid profile rero",
+            post_logout_redirect_uri=f"{addresses.service}/logged-out",
         )
     )
     with serve_in_thread(app, _port(addresses.service)):
@@ -251,6 +252,7 @@ format = "json"
 client_id = "demo-service"
 client_secret = {text(CLIENT_SECRET)}
 redirect_uris = [{text(f"{addresses.service}/callback")}]
+post_logout_redirect_uris = [{text(f"{addresses.service}/logged-out")}]
 name = {{ fr = "Service de démonstration", de = "Demo-Dienst", \
 it = "Servizio dimostrativo", en = "Demo service" }}
 client_uri = {text(addresses.service)}

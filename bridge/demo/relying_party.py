@@ -21,6 +21,7 @@ from bridge.demo.relying_party_client import (
     authorization_url,
     begin_login,
     complete_login,
+    logout_url,
     read_answer,
 )
 from bridge.demo.relying_party_pages import (
@@ -117,9 +118,13 @@ def create_app(settings: RelyingPartySettings) -> Flask:
     app.add_url_rule(callback_path, "callback", service.callback)
     app.add_url_rule("/result", "result", service.result)
     app.add_url_rule("/logout", "logout", service.logout, methods=["POST"])
+    app.add_url_rule("/logout/all", "logout_all", service.logout_all, methods=["POST"])
+    if settings.post_logout_redirect_uri:
+        bye_path = urlsplit(settings.post_logout_redirect_uri).path
+        app.add_url_rule(bye_path, "logged_out", service.logged_out)
     app.add_url_rule("/style.css", "style", style)
     app.register_error_handler(LoginError, service.show_failure)
-    app.after_request(add_headers)
+    app.after_request(service.add_headers)
     return app
 
 
@@ -144,6 +149,7 @@ class Service:
                 "userinfo": rows(result.userinfo),
                 "checks": result.checks,
                 "timings": rows(result.timings_ms),
+                "may_log_out": logout_url(self._settings, result) is not None,
             }
         )
 
@@ -188,15 +194,40 @@ class Service:
 
     def logout(self) -> WerkzeugResponse:
         """End the session here; the provider's own goes on."""
-        # A Lax cookie does not come with a POST from another site: no token is needed.
-        self._browsers.forget(request.cookies.get(COOKIE))
-        answer = redirect("/", 303)
-        answer.delete_cookie(COOKIE, httponly=True, samesite="Lax")
-        return answer
+        return self._forgotten("/")
+
+    def logout_all(self) -> WerkzeugResponse:
+        """End the session here, and send the browser to end the provider's."""
+        result = self._browsers.result(request.cookies.get(COOKIE))
+        url = None if result is None else logout_url(self._settings, result)
+        return self._forgotten(url or "/")
+
+    def logged_out(self) -> str:
+        """Say that the provider has sent the browser back from its logout."""
+        return self._pages.logged_out()
 
     def show_failure(self, failure: LoginError) -> tuple[str, int]:
         """Say plainly why a login did not come to its end."""
         return self._pages.failed(failure.title, failure.explanation), 400
+
+    def add_headers(self, answer: Response) -> Response:
+        """Keep answers out of caches, frames and Referer headers."""
+        provider = urlsplit(self._settings.discovery_url)
+        policy = CONTENT_SECURITY_POLICY.format(
+            provider=f"{provider.scheme}://{provider.netloc}"
+        )
+        answer.headers["Content-Security-Policy"] = policy
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def _forgotten(self, url: str) -> WerkzeugResponse:
+        # A Lax cookie does not come with a POST from another site: no token is needed.
+        self._browsers.forget(request.cookies.get(COOKIE))
+        answer = redirect(url, 303)
+        answer.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+        return answer
 
     def _set_cookie(self, answer: WerkzeugResponse, cookie: str) -> None:
         secure = self._settings.redirect_uri.startswith("https:")
@@ -206,12 +237,3 @@ class Service:
 def style() -> Response:
     """Give the one style sheet."""
     return Response(STYLE, mimetype="text/css")
-
-
-def add_headers(answer: Response) -> Response:
-    """Keep answers out of caches, frames and Referer headers."""
-    answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -37,6 +37,7 @@ class RelyingPartySettings:
     client_secret: str = field(repr=False)
     redirect_uri: str
     scope: str = "openid profile"
+    post_logout_redirect_uri: str = ""  # without one, logging out ends nothing there
     # More parameters of the authorization request, such as claims or ui_locales.
     extra_parameters: Mapping[str, str] = field(default_factory=dict)
     service_name: str = "Demo service"
@@ -59,6 +60,8 @@ class Result:
     """A login that passed all checks."""
 
     issuer: str
+    id_token: str = field(repr=False)
+    end_session_endpoint: str | None
     id_token_header: Mapping[str, object]
     id_token_claims: Mapping[str, object]
     userinfo: Mapping[str, object]
@@ -94,7 +97,24 @@ def authorization_url(settings: RelyingPartySettings, login: PendingLogin) -> st
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
     }
-    endpoint = login.provider.authorization_endpoint
+    return _with_query(login.provider.authorization_endpoint, parameters)
+
+
+def logout_url(settings: RelyingPartySettings, result: Result) -> str | None:
+    """Return where to send the browser to log out (RP-Initiated Logout §2).
+
+    None: the provider has no such endpoint, or this client no address to come back to.
+    """
+    if result.end_session_endpoint is None or not settings.post_logout_redirect_uri:
+        return None
+    parameters = {
+        "id_token_hint": result.id_token,
+        "post_logout_redirect_uri": settings.post_logout_redirect_uri,
+    }
+    return _with_query(result.end_session_endpoint, parameters)
+
+
+def _with_query(endpoint: str, parameters: Mapping[str, str]) -> str:
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(parameters)}"
 
 
@@ -155,6 +175,8 @@ def complete_login(
     before = (STATE, ISS_PARAMETER) if provider.sends_iss else (STATE,)
     return Result(
         provider.issuer,
+        id_token,
+        provider.end_session_endpoint,
         token.header,
         token.claims,
         userinfo,

@@ -9,9 +9,10 @@ from flask import Flask
 
 INSTANTS: Final = frozenset({"exp", "iat", "nbf", "auth_time", "updated_at"})
 
+# The button "Log out" leads to the provider and back.
 CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src data:; "
+    "form-action 'self' {provider}; base-uri 'none'; frame-ancestors 'none'"
 )
 
 LAYOUT: Final = """\
@@ -47,6 +48,14 @@ service never sees your password.</p>
 {% endblock %}
 """
 
+LOGGED_OUT: Final = """\
+{% extends layout %}
+{% block content %}
+<p>The session here is over, and the provider has sent you back.</p>
+<p><a class="button" href="/login">Log in</a></p>
+{% endblock %}
+"""
+
 FAILED: Final = """\
 {% extends layout %}
 {% block content %}
@@ -75,11 +84,14 @@ RESULT: Final = """\
 {% block content %}
 <p>The login at <code>{{ issuer }}</code> is complete, and every check passed.</p>
 <div class="actions">
-<form method="post" action="/logout"><button type="submit">Log out here</button></form>
+{% if may_log_out %}
+<form method="post" action="/logout/all"><button>Log out</button></form>
+{% endif %}
+<form method="post" action="/logout"><button>Log out here only</button></form>
 <a href="/login">Log in again</a> <a href="/result">The same as JSON</a>
 </div>
-<p><small>Logging out here ends the session at this service only, not the one at the
-provider.</small></p>
+<p><small>Logging out here only does not end the session at the provider: the next login
+asks for no password.</small></p>
 
 <h2>ID token</h2>
 {{ members("Header of the ID token", header) }}
@@ -153,6 +165,7 @@ class Pages:
         # Strings have no file name to go by: Flask escapes what they show.
         self._layout = app.jinja_env.from_string(LAYOUT)
         self._welcome = app.jinja_env.from_string(WELCOME)
+        self._logged_out = app.jinja_env.from_string(LOGGED_OUT)
         self._failed = app.jinja_env.from_string(FAILED)
         self._result = app.jinja_env.from_string(RESULT)
         self._common = {
@@ -164,6 +177,10 @@ class Pages:
     def welcome(self) -> str:
         """Show the page with the button "Log in"."""
         return self._welcome.render(self._common, title="Welcome")
+
+    def logged_out(self) -> str:
+        """Show what the provider sends the browser back to after a logout."""
+        return self._logged_out.render(self._common, title="You are logged out")
 
     def failed(self, title: str, explanation: str) -> str:
         """Show why a login did not come to its end."""

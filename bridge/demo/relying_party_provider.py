@@ -32,6 +32,7 @@ class ProviderMetadata:
     jwks_uri: str
     algorithms: frozenset[str]
     sends_iss: bool  # authorization_response_iss_parameter_supported
+    end_session_endpoint: str | None  # RP-Initiated Logout §2.1
 
 
 class Wire:
@@ -135,6 +136,7 @@ def discover(wire: Wire, discovery_url: str) -> ProviderMetadata:
         text("jwks_uri"),
         names("id_token_signing_alg_values_supported"),
         document.get("authorization_response_iss_parameter_supported") is True,
+        text("end_session_endpoint") if "end_session_endpoint" in document else None,
     )
 
 

@@ -212,6 +212,7 @@ def test_pages_load_nothing_from_elsewhere_and_forbid_it(service: Flask) -> None
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; style-src 'self';")
     assert "frame-ancestors 'none'" in policy
+    assert "form-action 'self' http://127.0.0.1:" in policy
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Cache-Control"] == "no-store"
     loaded = re.findall(r'(?:href|src|action)="([^"]*)"', answer.text)
