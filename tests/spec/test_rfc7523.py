@@ -1,8 +1,9 @@
 """RFC 7523 and RFC 7521: private_key_jwt (OIDC Core §9)."""
 
 import pytest
+from authlib.oauth2.rfc7523 import private_key_jwt_sign
 
-from tests.support.signer import STRANGER, assertion, signer
+from tests.support.signer import KEYS, STRANGER, assertion, signer
 from tests.support.trial import CONFIGURATION, ISSUER, NOW, Trial
 from tests.support.visitor import Answer, Visitor
 
@@ -132,3 +133,16 @@ def test_rfc9126_2_assertion_for_the_endpoint_called_is_taken(
     answer = browser.post(path, {**fields, "token": "x", "grant_type": "x"})
 
     assert answer.status != 401
+
+
+def test_assertion_that_authlib_makes_is_taken(browser: Visitor) -> None:
+    sent = {"issued_at": NOW, "alg": "ES256"}
+    urls = "signer", f"{ISSUER}/token"
+    short = private_key_jwt_sign(KEYS["ES256"], *urls, expires_in=300, **sent)
+    hour = private_key_jwt_sign(KEYS["ES256"], *urls, **sent)
+
+    def fields(token: str) -> dict[str, str]:
+        return {**assertion("1"), "client_assertion": token}
+
+    assert redeem(browser, fields(short)).status == 200
+    assert is_refused(browser, fields(hour))  # what it makes unasked: docs/clients.md
