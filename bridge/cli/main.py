@@ -25,6 +25,7 @@ COMMANDS: Final = {  # name -> where it is, what it does
     "serve": ("bridge.cli.serve:serve", "Serve the bridge."),
     "config": ("bridge.cli.config:config", "Check and show the configuration."),
     "keys": ("bridge.cli.keys:keys", "Make, list and rotate keys."),
+    "sessions": ("bridge.cli.sessions:sessions", "Sign a patron out everywhere."),
     "healthcheck": ("bridge.cli.healthcheck:healthcheck", "Ask whether it is ready."),
     "version": ("bridge.cli.version:version", "Show the versions in use."),
 }

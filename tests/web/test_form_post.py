@@ -33,6 +33,8 @@ STATES: Final = [
     "</form><script>alert(1)</script>",
     "a&amp;b&lt;c&#34;",
     " lead and trail ",
+    "one\r\ntwo\nthree\rfour\tfive\n",
+    "\u0085\u2028\x01",
     "\u00e9\u4e2d\U0001f4da\u202e",
     "+%20&=;#?",
     "x" * 2_000,
