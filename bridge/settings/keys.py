@@ -67,6 +67,7 @@ def every_key() -> Iterator[tuple[str, FieldInfo]]:
         if below is None:
             yield name, field
             continue
-        table = {"clients": "clients[]", "policies": "policies.NAME"}.get(name, name)
+        forms: dict[object, str] = {tuple: f"{name}[]", dict: f"{name}.NAME"}
+        table = forms.get(get_origin(field.annotation), name)
         for key, inner in below.model_fields.items():
             yield f"{table}.{key}", inner

@@ -1,7 +1,7 @@
 """Load the configuration: defaults, then files, then environment, then the checks."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,11 +84,18 @@ def values(section: Section, path: KeyPath = ()) -> Iterator[tuple[KeyPath, obje
         here = (*path, name)
         if isinstance(value, Section):
             yield from values(value, here)
-        elif name == "clients" and isinstance(value, tuple):
-            for number, client in enumerate(value):
-                yield from values(client, (*here, number))
-        elif name == "policies" and isinstance(value, dict):
-            for policy, inner in value.items():
-                yield from values(inner, (*here, policy))
+        elif sections := _sections_of(value):
+            for key, inner in sections:
+                yield from values(inner, (*here, key))
         else:
             yield here, value
+
+
+def _sections_of(value: object) -> list[tuple[str | int, Section]]:
+    """Return the tables that *value* holds in a list or by name, each with its key."""
+    items: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, tuple):
+        items = enumerate(value)
+    elif isinstance(value, dict):
+        items = value.items()
+    return [(key, inner) for key, inner in items if isinstance(inner, Section)]

@@ -28,7 +28,6 @@ _UNITS: Final = (
     ("_days", "days"),
     ("_at", "Unix time"),
 )
-_TITLES: Final = {"clients": "[[clients]]", "policies": "[policies.NAME]"}
 
 
 def reference_tables() -> str:
@@ -41,7 +40,8 @@ def reference_tables() -> str:
         left_out = frozenset[str]()
         if section is ClientSettings:
             left_out = frozenset(ClientDefaults.model_fields)
-        title = f"`{_TITLES.get(name, f'[{name}]')}`"
+        forms: dict[object, str] = {tuple: f"[[{name}]]", dict: f"[{name}.NAME]"}
+        title = f"`{forms.get(get_origin(field.annotation), f'[{name}]')}`"
         parts.append(_table(title, section.__doc__ or "", section, left_out))
     return "\n".join(parts)
 
@@ -56,7 +56,8 @@ def _table(
         lines += ["Every key of `[client_defaults]`, and:", ""]
     lines += ["| key | type | unit | default | |", "| --- | --- | --- | --- | --- |"]
     for name, field in section.model_fields.items():
-        if section_in(field) is None and name not in left_out:
+        is_own_table = section is Settings and section_in(field) is not None
+        if not is_own_table and name not in left_out:
             cells = (f"`{name}`", _type(field), _unit(name), _default(field))
             lines.append(f"| {' | '.join(cells)} | {field.description} |")
     return "\n".join(lines) + "\n"

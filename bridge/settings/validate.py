@@ -27,6 +27,12 @@ _STAND_IN_CLIENT: Final[Table] = {
     "redirect_uris": ["https://stand-in.invalid/"],
     "token_endpoint_auth_method": "none",
 }
+_STAND_INS: Final[dict[str, Table]] = {
+    "clients": {"redirect_uris": _STAND_IN_CLIENT["redirect_uris"]},
+    "claims": {"source": "subject"},
+    "tables": {"texts": {"stand-in": "stand-in"}},
+    "examples": {"client": "stand-in", "patron": {}, "today": "2000-01-01"},
+}
 
 
 @dataclass(slots=True)
@@ -81,7 +87,7 @@ def _without_mark(path: KeyPath) -> KeyPath:
 def _key_of(path: KeyPath) -> KeyPath:
     """Cut *path* down to the key of a section, client or policy."""
     path = _without_mark(path)
-    if path[0] in ("clients", "policies"):
+    if path[0] in ("clients", "policies", "claims", "tables", "examples"):
         return path[:3]
     is_section = path[0] in Settings.model_fields and section_in(
         Settings.model_fields[str(path[0])]
@@ -120,8 +126,10 @@ def _stand_in(key: KeyPath, number: int) -> object:
             return _STAND_IN_CLIENT | {"client_id": f"stand-in-{number}"}
         case ("clients", int(), "client_id"):
             return f"stand-in-{number}"
-        case ("clients", int(), "redirect_uris"):
-            return _STAND_IN_CLIENT["redirect_uris"]
+        case (str(table), _, str(name)):
+            return _STAND_INS.get(table, {}).get(name)
+        case ("examples", int()):
+            return _STAND_INS["examples"]
     return None
 
 
