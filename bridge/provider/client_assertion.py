@@ -21,7 +21,7 @@ from bridge.flow.stores import ClientStore
 
 TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SKEW_S: Final = 60  # how far the clocks of client and bridge may differ
-MAX_LIFE_S: Final = 600
+MAX_LIFE_S: Final = 3_600  # what Authlib gives unasked; each is good once all the same
 MAX_JTI_CHARACTERS: Final = 255
 MAX_CHARACTERS: Final = 8_192
 MAX_BRACKETS: Final = 50

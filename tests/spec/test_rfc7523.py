@@ -138,11 +138,8 @@ def test_rfc9126_2_assertion_for_the_endpoint_called_is_taken(
 def test_assertion_that_authlib_makes_is_taken(browser: Visitor) -> None:
     sent = {"issued_at": NOW, "alg": "ES256"}
     urls = "signer", f"{ISSUER}/token"
-    short = private_key_jwt_sign(KEYS["ES256"], *urls, expires_in=300, **sent)
-    hour = private_key_jwt_sign(KEYS["ES256"], *urls, **sent)
+    hour = private_key_jwt_sign(KEYS["ES256"], *urls, **sent)  # what it makes unasked
 
-    def fields(token: str) -> dict[str, str]:
-        return {**assertion("1"), "client_assertion": token}
+    answer = redeem(browser, {**assertion("1"), "client_assertion": hour})
 
-    assert redeem(browser, fields(short)).status == 200
-    assert is_refused(browser, fields(hour))  # what it makes unasked: docs/clients.md
+    assert answer.status == 200
