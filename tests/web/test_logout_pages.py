@@ -75,6 +75,7 @@ def test_stay_keeps_the_session_and_says_so(browser: Visitor) -> None:
     page = browser.press(log_out(browser), "stay")
 
     assert "An account is still signed in here." in page.text
+    assert "https://rero.example/signout/" not in page.text
     assert is_signed_in(browser)
 
 

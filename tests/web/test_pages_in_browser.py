@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from markupsafe import Markup
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from bridge.core.eligibility import RefusalReason, Refused
@@ -21,9 +22,12 @@ from bridge.web.pages import (
     AdminDetails,
     ConsentPage,
     ErrorPage,
+    FormPostPage,
     Pages,
     PageSettings,
     RefusedPage,
+    SignedOutPage,
+    SignOutPage,
 )
 from bridge.web.texts import LANGUAGES
 from tests.support.chromium import launched
@@ -37,7 +41,13 @@ NAMES: Final = {
     "it": "Mediateca Vallese",
     "en": "Valais Media Library",
 }
-PAGES: Final = ("consent", "consent-nameless", "front", *RefusalReason, *PageReason)
+LOGOUTS: Final = ("sign-out", "signed-out", "signed-out-told", "signed-out-kept")
+PAGES: Final = (
+    *("consent", "consent-nameless", "front", "form-post"),
+    *LOGOUTS,
+    *RefusalReason,
+    *PageReason,
+)
 PHONE: Final = 320  # also 1280 pixels at 400 % zoom (WCAG 2.2 §1.4.10)
 DESKTOP: Final = 1280
 LEAST_TARGET: Final = 44  # pixels
@@ -89,9 +99,36 @@ def error(language: str, reason: PageReason) -> ErrorPage:
     )
 
 
+def signed_out(language: str, page: str) -> SignedOutPage:
+    """Make the page after a logout; services were told, or a session is kept."""
+    is_told, is_kept = page == "signed-out-told", page == "signed-out-kept"
+    return SignedOutPage(
+        client_name=NAMES[language],
+        client_url=RESTART,
+        told=["Moodle Valais", NAMES[language]] if is_told else [],
+        untold=["Nextcloud"] if is_told else [],
+        upstream_url="https://bib.rero.ch/signout/",
+        is_signed_in=is_kept,
+        is_refused=is_kept,
+    )
+
+
 def html(pages: Pages, page: str, language: str) -> str:
     if page == "front":
         return pages.front(language)
+    if page == "form-post":
+        members = {"code": "c0de", "state": "st4te", "iss": "https://login.example.ch"}
+        script = Markup("")  # this page is to stay
+        return pages.form_post(
+            language, FormPostPage(NAMES[language], RESTART, members, script)
+        )
+    if page == "sign-out":
+        return pages.sign_out(
+            language,
+            SignOutPage(NAMES[language], "/logout/confirm", "t1cket", "Jean Simon"),
+        )
+    if page in LOGOUTS:
+        return pages.signed_out(language, signed_out(language, page))
     if page.startswith("consent"):
         return pages.consent(
             language, consent(language, nameless=page == "consent-nameless")
