@@ -48,6 +48,8 @@ class Patron:
     email: str | None = None
     email_verified: bool = False  # as RERO+ says it; not passed on by default
     memberships: tuple[Membership, ...] = ()  # in the order of their institutions
+    # By the operator's word (`bridge subjects import`): sector and sub; "": public.
+    imported_subs: tuple[tuple[str, str], ...] = ()
 
     @property
     def has_patron_record(self) -> bool:
@@ -71,6 +73,7 @@ def patron_to_record(patron: Patron) -> JsonObject:
         "barcode": patron.barcode,
         "email": patron.email,
         "email_verified": patron.email_verified or None,
+        "subs": [[*pair] for pair in patron.imported_subs] or None,
     }
     record.update({key: value for key, value in optional.items() if value is not None})
     return record
@@ -93,6 +96,7 @@ def patron_from_record(record: Mapping[str, JsonValue]) -> Patron:
         email=_optional(record.get("email")),
         email_verified=record.get("email_verified") is True,
         memberships=tuple(_membership(row) for row in rows),
+        imported_subs=_pairs(record.get("subs")),
     )
 
 
@@ -106,6 +110,20 @@ def _membership(row: JsonValue) -> Membership:
         _date(expires_on),
         _optional(patron_pid),
     )
+
+
+def _pairs(value: JsonValue) -> tuple[tuple[str, str], ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise ValueError("not a list of pairs")
+    return tuple(_pair(row) for row in value)
+
+
+def _pair(row: JsonValue) -> tuple[str, str]:
+    if not isinstance(row, list) or len(row) != 2:
+        raise ValueError("not a pair")
+    return _text(row[0]), _text(row[1])
 
 
 def _day(day: date | None) -> str | None:

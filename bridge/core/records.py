@@ -23,6 +23,42 @@ class UpstreamRecord:
     upstream_id: str
     base_url: str
     has_user_ids: bool  # it has answered with a user id: no barcode fallback any more
+    salt_fingerprint: str = ""  # of the salt that made the subjects; "": not recorded
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLink:
+    """An identity that stands for another one: by the operator's word alone.
+
+    `sealed` are both identities, readable with the salt only.
+    """
+
+    subject: str  # internal, of the identity that signs in
+    into_subject: str  # internal, of the one whose subjects it is given
+    sealed: bytes
+    made_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSub:
+    """A sub that the operator gave a patron in place of the computed one.
+
+    `sealed` is the identity, readable with the salt only.
+    """
+
+    subject: str  # internal
+    sector: str  # of the clients it is for; "": the public ones
+    sub: str  # unique within the sector
+    sealed: bytes
+    made_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the operator said of an identity: its link, and the subs where it leads."""
+
+    link: SubjectLink | None = None
+    subs: tuple[tuple[str, str], ...] = ()  # sector and sub, sorted
 
 
 @dataclass(frozen=True, slots=True)

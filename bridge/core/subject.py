@@ -36,6 +36,19 @@ def session_identifier(salt: bytes, session_id: str, client_id: str) -> str:
     )
 
 
+def salt_fingerprint(salt: bytes) -> str:
+    """Compute what the store knows the salt by: another one stops the start."""
+    return _encode(_mac(salt, (VERSION, b"fingerprint")))
+
+
+def identity_key(salt: bytes) -> bytes:
+    """Derive the key (32 bytes) that seals the identities of links and imports.
+
+    They live as long as the subjects do, and no other key does.
+    """
+    return _mac(salt, (VERSION, b"identity key"))
+
+
 def _digest(
     salt: bytes, use: bytes, upstream_id: str, identity: Identity, sector: str
 ) -> str:

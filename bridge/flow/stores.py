@@ -6,9 +6,12 @@ from typing import Protocol
 from bridge.core.grant import Grant
 from bridge.core.records import (
     Consent,
+    ImportedSub,
     LoginWrite,
     LogoutNotice,
     PushedRequest,
+    Standing,
+    SubjectLink,
     UpstreamRecord,
 )
 from bridge.core.session import Session
@@ -61,6 +64,9 @@ class Store(Protocol):
 
     def get_upstreams(self) -> Sequence[UpstreamRecord]:
         """Read every upstream that has signed somebody in."""
+
+    def get_standing(self, subject: str) -> Standing:
+        """Read what the operator said of an identity, in one short read."""
 
     def clean(self, now: int) -> int:
         """Delete what is over for an hour, a bounded number of rows; say how many."""
@@ -127,5 +133,57 @@ class ClientStore(Protocol):
         """Note the jti of an assertion; False: it was used before (RFC 7523 §3)."""
 
 
-class WholeStore(Store, LogoutStore, ClientStore, Protocol):
+class SubjectStore(Protocol):
+    """What the operator says of subjects, and what is kept of a patron."""
+
+    def get_links(self) -> Sequence[SubjectLink]:
+        """Read every link, the oldest first."""
+
+    def put_links(self, links: Sequence[SubjectLink], now: int) -> bool:
+        """Write all *links*, or none: False where one would make a chain.
+
+        No identity stands for two others, for itself, or for one that itself stands for
+        another. The sessions, grants and consents of each that now stands for another
+        end in the same transaction, as `end_sessions_of` ends them.
+        """
+
+    def delete_link(self, link: SubjectLink, now: int) -> int:
+        """Delete a link and say how many rows went; who it led to is signed out."""
+
+    def get_imports(self) -> Sequence[ImportedSub]:
+        """Read every imported sub, the oldest first."""
+
+    def put_imports(
+        self,
+        imports: Sequence[ImportedSub],
+        gone: Sequence[ImportedSub],
+        client_ids: Sequence[str],
+        now: int,
+    ) -> None:
+        """Write all *imports* in the place of those *gone*, or raise StoreError.
+
+        A sub or a patron comes once in a sector. The sessions of these patrons, and
+        their grants at *client_ids* (the clients of the sector), end in the same
+        transaction: no token goes on under the sub of before.
+        """
+
+    def get_consents_of(self, subject: str) -> Sequence[Consent]:
+        """Read all that a patron allowed, by client."""
+
+    def withdraw(self, subject: str, client_id: str | None) -> tuple[int, int]:
+        """Delete consent and grants at a client (None: at all); say how many of each.
+
+        Grants that outlive their session go as well.
+        """
+
+    def get_grants_at(
+        self, client_id: str, after: bytes, limit: int
+    ) -> Sequence[Grant]:
+        """Read a client's grants in the order of their ids, those after *after*."""
+
+    def get_sessions_after(self, session_id: str, limit: int) -> Sequence[Session]:
+        """Read sessions in the order of their ids, those after *session_id*."""
+
+
+class WholeStore(Store, LogoutStore, ClientStore, SubjectStore, Protocol):
     """All that the store is asked: what `app.py` opens and hands out."""

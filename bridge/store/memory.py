@@ -9,12 +9,16 @@ from bridge.core.errors import StoreError
 from bridge.core.grant import Grant
 from bridge.core.records import (
     Consent,
+    ImportedSub,
     LoginWrite,
     LogoutNotice,
     PushedRequest,
+    Standing,
+    SubjectLink,
     UpstreamRecord,
 )
 from bridge.core.session import Session
+from bridge.store import memory_subjects
 from bridge.store.memory_rows import MemoryRows
 from bridge.store.rows import SWAPPED_COLUMNS
 
@@ -86,6 +90,11 @@ class MemoryStore:
         """Read every upstream that has signed somebody in."""
         with self._transaction() as rows:
             return [rows.upstreams[name] for name in sorted(rows.upstreams)]
+
+    def get_standing(self, subject: str) -> Standing:
+        """Read what the operator said of an identity, in one short read."""
+        with self._transaction() as rows:
+            return memory_subjects.get_standing(rows, subject)
 
     def end_session(
         self, session_id: str, now: int, begun_by: str | None = None
@@ -168,6 +177,71 @@ class MemoryStore:
                 return False
             rows.assertions[digest] = ends_at
             return True
+
+    def get_links(self) -> Sequence[SubjectLink]:
+        """Read every link, the oldest first."""
+        with self._transaction() as rows:
+            return sorted(
+                rows.links.values(), key=lambda one: (one.made_at, one.subject)
+            )
+
+    def put_links(self, links: Sequence[SubjectLink], now: int) -> bool:
+        """Write all *links*, or none: False where one would make a chain."""
+        with self._transaction() as rows:
+            return memory_subjects.put_links(rows, links, now)
+
+    def delete_link(self, link: SubjectLink, now: int) -> int:
+        """Delete a link and say how many rows went; who it led to is signed out."""
+        with self._transaction() as rows:
+            return memory_subjects.delete_link(rows, link, now)
+
+    def get_imports(self) -> Sequence[ImportedSub]:
+        """Read every imported sub, the oldest first."""
+        with self._transaction() as rows:
+            return sorted(
+                rows.imports.values(),
+                key=lambda one: (one.made_at, one.sector, one.subject),
+            )
+
+    def put_imports(
+        self,
+        imports: Sequence[ImportedSub],
+        gone: Sequence[ImportedSub],
+        client_ids: Sequence[str],
+        now: int,
+    ) -> None:
+        """Write all *imports* in the place of those *gone*, or raise StoreError."""
+        with self._transaction() as rows:
+            memory_subjects.put_imports(rows, imports, gone, client_ids, now)
+
+    def get_consents_of(self, subject: str) -> Sequence[Consent]:
+        """Read all that a patron allowed, by client."""
+        with self._transaction() as rows:
+            found = [key for key in rows.consents if key[0] == subject]
+            return [rows.consents[key] for key in sorted(found)]
+
+    def withdraw(self, subject: str, client_id: str | None) -> tuple[int, int]:
+        """Delete consent and grants at a client (None: at all); say how many."""
+        with self._transaction() as rows:
+            return memory_subjects.withdraw(rows, subject, client_id)
+
+    def get_grants_at(
+        self, client_id: str, after: bytes, limit: int
+    ) -> Sequence[Grant]:
+        """Read a client's grants in the order of their ids, those after *after*."""
+        with self._transaction() as rows:
+            found = [
+                rows.grants[grant_id]
+                for grant_id in sorted(rows.grants)
+                if grant_id > after and rows.grants[grant_id].client_id == client_id
+            ]
+            return found[:limit]
+
+    def get_sessions_after(self, session_id: str, limit: int) -> Sequence[Session]:
+        """Read sessions in the order of their ids, those after *session_id*."""
+        with self._transaction() as rows:
+            found = [name for name in sorted(rows.sessions) if name > session_id]
+            return [rows.sessions[name] for name in found[:limit]]
 
     def clean(self, now: int) -> int:
         """Delete what is over for an hour, a bounded number of rows; say how many."""

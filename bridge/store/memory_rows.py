@@ -8,9 +8,11 @@ from bridge.core.errors import StoreError
 from bridge.core.grant import Grant, end_with_session
 from bridge.core.records import (
     Consent,
+    ImportedSub,
     LoginWrite,
     LogoutNotice,
     PushedRequest,
+    SubjectLink,
     UpstreamRecord,
 )
 from bridge.core.session import Session
@@ -32,6 +34,8 @@ class MemoryRows:
         self.notices: dict[int, LogoutNotice] = {}
         self.pushed_requests: dict[bytes, PushedRequest] = {}
         self.assertions: dict[bytes, int] = {}
+        self.links: dict[str, SubjectLink] = {}
+        self.imports: dict[tuple[str, str], ImportedSub] = {}  # by subject and sector
         self._last_notice_id = 0
 
     def put_login(self, write: LoginWrite) -> bool:
@@ -160,8 +164,11 @@ class MemoryRows:
 
     def _put_upstream(self, record: UpstreamRecord) -> None:
         known = self.upstreams.get(record.upstream_id, record)
-        has_user_ids = known.has_user_ids or record.has_user_ids
-        self.upstreams[record.upstream_id] = replace(record, has_user_ids=has_user_ids)
+        self.upstreams[record.upstream_id] = replace(
+            record,
+            has_user_ids=known.has_user_ids or record.has_user_ids,
+            salt_fingerprint=known.salt_fingerprint or record.salt_fingerprint,
+        )
 
     def _put_notice(self, client_id: str, sid: str, now: int) -> LogoutNotice:
         self._last_notice_id += 1

@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bridge.core.grant import Grant
-from bridge.core.records import Consent, PushedRequest
+from bridge.core.records import (
+    Consent,
+    ImportedSub,
+    PushedRequest,
+    Standing,
+    SubjectLink,
+)
 from bridge.core.session import Session
 
 # What a database driver gives and takes: the types stand in the schema.
@@ -59,6 +65,8 @@ NOTICE_COLUMNS: Final = (
     "tries",
     "due_at",
 )
+LINK_COLUMNS: Final = ("subject", "into_subject", "sealed", "made_at")
+IMPORT_COLUMNS: Final = ("subject", "sector", "sub", "sealed", "made_at")
 SWAPPED_COLUMNS: Final = (  # what core/grant.py changes in a swap, and nothing else
     "version",
     "generation",
@@ -157,6 +165,30 @@ def read_consent(row: Row) -> Consent:
 def pushed_request_row(request: PushedRequest) -> Row:
     """Write *request* in the order of PUSHED_REQUEST_COLUMNS."""
     return (request.request_id, request.client_id, request.sealed, request.ends_at)
+
+
+def link_row(link: SubjectLink) -> Row:
+    """Write *link* in the order of LINK_COLUMNS."""
+    return (link.subject, link.into_subject, link.sealed, link.made_at)
+
+
+def import_row(imported: ImportedSub) -> Row:
+    """Write *imported* in the order of IMPORT_COLUMNS."""
+    return (
+        imported.subject,
+        imported.sector,
+        imported.sub,
+        imported.sealed,
+        imported.made_at,
+    )
+
+
+def read_standing(rows: Sequence[Row]) -> Standing:
+    """Read the rows of a link (a sector of NULL) and of imported subs."""
+    width = len(LINK_COLUMNS)
+    links = [SubjectLink(*row[:width]) for row in rows if row[width] is None]
+    subs = [(row[width], row[width + 1]) for row in rows if row[width] is not None]
+    return Standing(links[0] if links else None, tuple(sorted(subs)))
 
 
 def _scope(text: str) -> tuple[str, ...]:

@@ -12,20 +12,24 @@ from bridge.core.errors import StoreError
 from bridge.core.grant import Grant
 from bridge.core.records import (
     Consent,
+    ImportedSub,
     LoginWrite,
     LogoutNotice,
     PushedRequest,
+    Standing,
+    SubjectLink,
     UpstreamRecord,
 )
 from bridge.core.session import Session
 from bridge.store import sqlite_statements as sql
-from bridge.store import sqlite_writes
+from bridge.store import sqlite_subjects, sqlite_writes
 from bridge.store.lives import CLEAN_ROWS, NOTICE_LIFE_S, OVER_FOR_S
 from bridge.store.rows import (
     pushed_request_row,
     read_consent,
     read_grant,
     read_session,
+    read_standing,
     swapped_row,
 )
 from bridge.store.sqlite_connections import Connections, Durability, connect
@@ -94,11 +98,15 @@ class SqliteStore:
     def get_upstreams(self) -> Sequence[UpstreamRecord]:
         """Read every upstream that has signed somebody in."""
         return [
-            UpstreamRecord(upstream_id, base_url, bool(has_user_ids))
-            for upstream_id, base_url, has_user_ids in self._connections.read(
-                sql.GET_UPSTREAMS
+            UpstreamRecord(upstream_id, base_url, bool(has_user_ids), fingerprint)
+            for upstream_id, base_url, has_user_ids, fingerprint in (
+                self._connections.read(sql.GET_UPSTREAMS)
             )
         ]
+
+    def get_standing(self, subject: str) -> Standing:
+        """Read what the operator said of an identity, in one short read."""
+        return read_standing(self._connections.read(sql.GET_STANDING, (subject,)))
 
     def end_session(
         self, session_id: str, now: int, begun_by: str | None = None
@@ -156,6 +164,62 @@ class SqliteStore:
     def put_assertion(self, digest: bytes, ends_at: int) -> bool:
         """Note the jti of an assertion; False: it was used before (RFC 7523 §3)."""
         return self._write(sql.PUT_ASSERTION, (digest, ends_at)) == 1
+
+    def get_links(self) -> Sequence[SubjectLink]:
+        """Read every link, the oldest first."""
+        return [SubjectLink(*row) for row in self._connections.read(sql.GET_LINKS)]
+
+    def put_links(self, links: Sequence[SubjectLink], now: int) -> bool:
+        """Write all *links*, or none: False where one would make a chain."""
+        try:
+            with self._connections.writing() as writer:
+                sqlite_subjects.put_links(writer, links, now)
+        except sqlite_subjects.ChainError:
+            return False
+        return True
+
+    def delete_link(self, link: SubjectLink, now: int) -> int:
+        """Delete a link and say how many rows went; who it led to is signed out."""
+        with self._connections.writing() as writer:
+            return sqlite_subjects.delete_link(writer, link, now)
+
+    def get_imports(self) -> Sequence[ImportedSub]:
+        """Read every imported sub, the oldest first."""
+        return [ImportedSub(*row) for row in self._connections.read(sql.GET_IMPORTS)]
+
+    def put_imports(
+        self,
+        imports: Sequence[ImportedSub],
+        gone: Sequence[ImportedSub],
+        client_ids: Sequence[str],
+        now: int,
+    ) -> None:
+        """Write all *imports* in the place of those *gone*, or raise StoreError."""
+        with self._connections.writing() as writer:
+            sqlite_subjects.put_imports(writer, imports, gone, client_ids, now)
+
+    def get_consents_of(self, subject: str) -> Sequence[Consent]:
+        """Read all that a patron allowed, by client."""
+        rows = self._connections.read(sql.GET_CONSENTS_OF, (subject,))
+        return [read_consent(row) for row in rows]
+
+    def withdraw(self, subject: str, client_id: str | None) -> tuple[int, int]:
+        """Delete consent and grants at a client (None: at all); say how many."""
+        with self._connections.writing() as writer:
+            return sqlite_subjects.withdraw(writer, subject, client_id)
+
+    def get_grants_at(
+        self, client_id: str, after: bytes, limit: int
+    ) -> Sequence[Grant]:
+        """Read a client's grants in the order of their ids, those after *after*."""
+        values = (client_id, after, limit)
+        rows = self._connections.read(sql.GET_GRANTS_AT, values)
+        return [read_grant(row) for row in rows]
+
+    def get_sessions_after(self, session_id: str, limit: int) -> Sequence[Session]:
+        """Read sessions in the order of their ids, those after *session_id*."""
+        rows = self._connections.read(sql.GET_SESSIONS_AFTER, (session_id, limit))
+        return [read_session(row) for row in rows]
 
     def clean(self, now: int) -> int:
         """Delete what is over for an hour, a bounded number of rows; say how many."""

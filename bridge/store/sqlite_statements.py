@@ -8,6 +8,8 @@ from typing import Final
 
 from bridge.store.rows import (
     GRANT_COLUMNS,
+    IMPORT_COLUMNS,
+    LINK_COLUMNS,
     NOTICE_COLUMNS,
     PUSHED_REQUEST_COLUMNS,
     SESSION_COLUMNS,
@@ -130,17 +132,72 @@ PUT_CONSENT: Final = """
     INSERT INTO consents (subject, client_id, allowed, given_at) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET allowed = excluded.allowed, given_at = excluded.given_at
 """
-GET_UPSTREAMS: Final = (
-    "SELECT upstream_id, base_url, has_user_ids FROM upstreams ORDER BY upstream_id"
-)
-# WHERE: at nearly every login nothing changes, and no page is written
+GET_UPSTREAMS: Final = """
+    SELECT upstream_id, base_url, has_user_ids, salt_fingerprint
+    FROM upstreams ORDER BY upstream_id
+"""
+# WHERE: at nearly every login nothing changes, and no page is written. The fingerprint
+# of a salt is never written over.
 PUT_UPSTREAM: Final = """
-    INSERT INTO upstreams (upstream_id, base_url, has_user_ids) VALUES (?, ?, ?)
+    INSERT INTO upstreams (upstream_id, base_url, has_user_ids, salt_fingerprint)
+    VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET
         base_url = excluded.base_url,
-        has_user_ids = max(has_user_ids, excluded.has_user_ids)
+        has_user_ids = max(has_user_ids, excluded.has_user_ids),
+        salt_fingerprint = coalesce(
+            nullif(salt_fingerprint, ''), excluded.salt_fingerprint
+        )
     WHERE base_url <> excluded.base_url OR has_user_ids < excluded.has_user_ids
+    OR (salt_fingerprint = '' AND excluded.salt_fingerprint <> '')
 """
+
+# subject: its link, and the imported subs of where that leads
+GET_STANDING: Final = f"""
+    SELECT {", ".join(LINK_COLUMNS)}, NULL, NULL FROM subject_links WHERE subject = ?1
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, sector, sub FROM imported_subs
+    WHERE subject = coalesce(
+        (SELECT into_subject FROM subject_links WHERE subject = ?1), ?1
+    )
+"""
+GET_LINKS: Final = (
+    f"SELECT {', '.join(LINK_COLUMNS)} FROM subject_links ORDER BY made_at, subject"
+)
+PUT_LINK: Final = _insert("subject_links", LINK_COLUMNS)
+# subject, into_subject: what would make a chain of the link between them
+IS_LINK_REFUSED: Final = """
+    SELECT 1 FROM subject_links
+    WHERE subject IN (?1, ?2) OR into_subject = ?1
+    UNION ALL SELECT 1 WHERE ?1 = ?2
+"""
+DELETE_LINK: Final = "DELETE FROM subject_links WHERE subject = ? AND into_subject = ?"
+GET_IMPORTS: Final = (
+    f"SELECT {', '.join(IMPORT_COLUMNS)} FROM imported_subs"
+    " ORDER BY made_at, sector, subject"
+)
+PUT_IMPORT: Final = _insert("imported_subs", IMPORT_COLUMNS)
+DELETE_IMPORT: Final = (
+    "DELETE FROM imported_subs WHERE subject = ? AND sector = ? AND sub = ?"
+)
+GET_CONSENTS_OF: Final = """
+    SELECT subject, client_id, allowed, given_at FROM consents
+    WHERE subject = ? ORDER BY client_id
+"""
+# subject, client id or NULL for all
+DELETE_CONSENTS: Final = """
+    DELETE FROM consents WHERE subject = ?1 AND client_id = coalesce(?2, client_id)
+"""
+DELETE_GRANTS_AT: Final = """
+    DELETE FROM grants WHERE subject = ?1 AND client_id = coalesce(?2, client_id)
+"""
+GET_GRANTS_AT: Final = (
+    f"SELECT {', '.join(GRANT_COLUMNS)} FROM grants"
+    " WHERE client_id = ? AND grant_id > ? ORDER BY grant_id LIMIT ?"
+)
+GET_SESSIONS_AFTER: Final = (
+    f"SELECT {', '.join(SESSION_COLUMNS)} FROM sessions"
+    " WHERE session_id > ? ORDER BY session_id LIMIT ?"
+)
 
 CLEAN_GRANTS: Final = _clean("grants", "rowid", "expires_at")
 CLEAN_SESSIONS: Final = _clean("sessions", "rowid", "ends_at")

@@ -31,7 +31,12 @@ def put_login(writer: sqlite3.Connection, write: LoginWrite) -> bool:
         writer.execute(sql.PUT_CONSENT, consent_row(write.consent))
     if write.upstream is not None:
         record = write.upstream
-        values = (record.upstream_id, record.base_url, record.has_user_ids)
+        values = (
+            record.upstream_id,
+            record.base_url,
+            record.has_user_ids,
+            record.salt_fingerprint,
+        )
         writer.execute(sql.PUT_UPSTREAM, values)
     return True
 

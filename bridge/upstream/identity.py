@@ -1,16 +1,10 @@
 """Who a patron is: the value that every subject is made from (never to be repaired)."""
 
-import re
 from collections.abc import Sequence
-from typing import Final
 
+from bridge.core import identity
 from bridge.core.errors import UpstreamFault, UpstreamGarbled
 from bridge.core.patron import Identity, IdentityKind, JsonValue, Membership
-
-_VISIBLE: Final = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+")
-_COUNTING: Final = re.compile(r"[1-9][0-9]*")
-_INSTITUTION: Final = re.compile(r"[a-z0-9._-]{1,100}")
 
 
 def user_id(value: JsonValue) -> str | None:
@@ -30,9 +24,7 @@ def user_id(value: JsonValue) -> str | None:
         return None
     if isinstance(value, int) and not isinstance(value, bool):  # True is an int, too
         value = str(value)
-    if not isinstance(value, str) or not _VISIBLE.fullmatch(value):
-        raise UpstreamGarbled(UpstreamFault.SHAPE, "user id")
-    if _NUMBER.fullmatch(value) and not _COUNTING.fullmatch(value):
+    if not isinstance(value, str) or not identity.is_user_id(value):
         raise UpstreamGarbled(UpstreamFault.SHAPE, "user id")
     return value
 
@@ -54,13 +46,10 @@ def barcode_identity(
 ) -> Identity | None:
     """Make an identity of a barcode, for an upstream that shows no user ids.
 
-    A barcode is unique within one organisation only, so the lowest institution code,
-    in lower case, stands before it: "vs:2050124311". A barcode with a colon is no
-    identity: alone, it could look like one that has an institution.
+    The lowest institution code, in lower case, stands before it.
     """
-    if barcode is None or ":" in barcode:
+    if barcode is None:
         return None
     codes = {m.institution.lower() for m in memberships if m.institution is not None}
-    usable = sorted(code for code in codes if _INSTITUTION.fullmatch(code))
-    value = f"{usable[0]}:{barcode}" if usable else barcode
-    return Identity(IdentityKind.BARCODE, value) if len(value) <= 255 else None
+    usable = sorted(filter(identity.is_institution, codes))
+    return identity.barcode(barcode, usable[0] if usable else None)

@@ -50,10 +50,12 @@ def test_an_empty_database_gets_all_tables(connection: sqlite3.Connection) -> No
         "assertions",
         "consents",
         "grants",
+        "imported_subs",
         "logout_notices",
         "pushed_requests",
         "readiness",
         "sessions",
+        "subject_links",
         "tickets",
         "upstreams",
     }
