@@ -16,23 +16,33 @@ _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 def userinfo(parts: WebParts, http: Request) -> Answer:
     """Answer with claims, or with a JWT of them (§5.3.2); only reads."""
-    claims = parts.engine.userinfo(_access_token(http), parts.clock())
+    access_token = _access_token(http)
+    if access_token is None:
+        return _ask_for_token()
+    claims = parts.engine.userinfo(access_token, parts.clock())
     if isinstance(claims, str):
         return Answer(claims, 200, content_type="application/jwt")
     return json_answer(claims)
 
 
-def _access_token(http: Request) -> str:
+def _ask_for_token() -> Answer:
+    """Answer who sent no token: the challenge tells no error (RFC 6750 §3.1)."""
+    missing = InvalidToken("an access token is missing")
+    members = {"error": missing.error, "error_description": missing.description}
+    answer = json_answer(members, missing.status)
+    answer.add_header("WWW-Authenticate", 'Bearer realm="userinfo"')
+    return answer
+
+
+def _access_token(http: Request) -> str | None:
     """Return the token of the header or of a form; a query is never read.
 
     Raises:
-        InvalidRequest: more than one token; InvalidToken: none.
+        InvalidRequest: more than one token; InvalidToken: the header holds none.
     """
     header = http.headers.get("Authorization")
     in_form = _token_in_form(http)
     if header is None:
-        if in_form is None:
-            raise InvalidToken("an access token is missing")
         return in_form
     match = _BEARER.fullmatch(header.strip())
     if match is None:

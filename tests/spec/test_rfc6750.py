@@ -41,6 +41,12 @@ def test_3_failed_request_has_a_bearer_challenge(browser: Visitor) -> None:
         assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
 
 
+def test_3_1_challenge_without_a_token_tells_no_error(browser: Visitor) -> None:
+    for answer in (browser.get("/userinfo"), browser.post("/userinfo", {"x": "y"})):
+        assert answer.status == 401
+        assert answer.headers["WWW-Authenticate"] == 'Bearer realm="userinfo"'
+
+
 def test_3_1_invalid_token_is_named_in_the_challenge(browser: Visitor) -> None:
     challenge = browser.userinfo("unknown").headers["WWW-Authenticate"]
 
