@@ -144,18 +144,6 @@ def test_silence_with_a_session_gives_a_code(trial: Trial) -> None:
     assert isinstance(browser.begin(prompt="none"), AnswerClient)
 
 
-@pytest.mark.parametrize("prompt", ["login", "select_account", "login consent"])
-def test_forced_sign_in_goes_through_the_sign_out_of_rero(
-    trial: Trial, prompt: str
-) -> None:
-    browser = FlowBrowser(trial)
-    browser.sign_in()
-
-    outcome = browser.begin(prompt=prompt)
-
-    assert "/signout?" in url_of(outcome)
-
-
 def test_plain_sign_in_does_not_sign_out_at_rero(trial: Trial) -> None:
     assert "/authorize?" in url_of(FlowBrowser(trial).begin())
 
