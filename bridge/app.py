@@ -9,8 +9,8 @@ from typing import Final
 from flask import Flask
 
 from bridge.core.errors import ConfigurationError, Fault
-from bridge.core.records import UpstreamRecord
 from bridge.deliveries import make_deliveries
+from bridge.explanation import check_examples
 from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.observe.limits import MinuteLimiter
 from bridge.observe.logs import EventLog
@@ -40,6 +40,7 @@ from bridge.wiring import (
     make_upstream,
     now,
     stylesheet,
+    upstream_record,
 )
 
 LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -95,7 +96,7 @@ def build(
     """
     settings = loaded.settings
     keys = load_keys(key_files(settings))
-    record = UpstreamRecord(settings.upstream.id, settings.upstream.base_url, False)
+    record = upstream_record(settings, keys.salt)
     check_upstream(foundation.store, record)
     clients = build_clients(settings)
     basis = Basis(settings, foundation, keys, clients)
@@ -171,6 +172,7 @@ class Bridge:
 
     def _build(self, loaded: Loaded) -> Services:
         foundation = self.foundation
+        check_examples(loaded)
         services = build(loaded, foundation, is_demonstration=self._is_demonstration)
         web = services.web
         foundation.deliveries.tokens.replace(

@@ -10,16 +10,18 @@ from bridge.core.errors import ConfigurationError, Fault
 from bridge.core.grant import Lives
 from bridge.core.records import StoreLimits, UpstreamRecord
 from bridge.core.session import SessionLimits
+from bridge.core.subject import salt_fingerprint
 from bridge.deliveries import Deliveries
 from bridge.flow.days import zurich_day
 from bridge.flow.decision import Decisions
 from bridge.flow.hints import Hints
+from bridge.flow.identities import Identities, SubjectSettings
 from bridge.flow.issuing import Issuing
 from bridge.flow.login import Login, LoginParts
 from bridge.flow.logout import Logout, LogoutParts
 from bridge.flow.ports import Clock
 from bridge.flow.pushing import Pushing
-from bridge.flow.sessions import Sessions, SubjectSettings
+from bridge.flow.sessions import Sessions
 from bridge.flow.stores import Store, WholeStore
 from bridge.flow.tickets import Tickets
 from bridge.flow.travel import Travel
@@ -44,6 +46,11 @@ from bridge.upstream.transport import Transport
 from bridge.web.pages import STATIC, STYLESHEET, Pages, PageSettings
 from bridge.web.routes import STATIC_PATH
 
+OTHER_SALT = (
+    "is not the salt that the subjects of this store were made with. Under another one"
+    " every patron is a stranger: all accounts at all services are lost. Put the old"
+    " file back from the backup; a new bridge needs a store of its own"
+)
 STYLESHEET_MAX_AGE_S = 86_400  # its address changes with its content
 
 
@@ -87,13 +94,30 @@ def key_files(settings: Settings) -> KeyFiles:
     )
 
 
+def upstream_record(settings: Settings, salt: bytes) -> UpstreamRecord:
+    """Return what the store's subjects must belong to."""
+    upstream = settings.upstream
+    return UpstreamRecord(upstream.id, upstream.base_url, False, salt_fingerprint(salt))
+
+
+def make_identities(settings: Settings, store: Store, keys: LoadedKeys) -> Identities:
+    """Make what recognises patrons."""
+    subjects = SubjectSettings(keys.salt, settings.upstream.id)
+    return Identities(store, keys.identity_sealer, subjects)
+
+
 def check_upstream(store: Store, record: UpstreamRecord) -> None:
     """Refuse to mix two upstreams: test users must not become production users.
 
+    Refuse another salt as well: every patron would become a stranger.
+
     Raises:
-        ConfigurationError: the id is known with another base URL, or the reverse.
+        ConfigurationError: the id is known with another base URL, or the reverse; the
+            subjects of the store were made with another salt.
     """
     for known in store.get_upstreams():
+        if known.salt_fingerprint not in {"", record.salt_fingerprint}:
+            raise ConfigurationError([Fault("subjects.salt_file", OTHER_SALT)])
         if (
             known.upstream_id == record.upstream_id
             and known.base_url != record.base_url
@@ -197,9 +221,9 @@ def make_steps(
     settings, clients, sealer = basis.settings, basis.clients, basis.keys.sealer
     store, audit = basis.foundation.store, basis.foundation.metrics
     tickets = Tickets(sealer, os.urandom, settings.lives.ticket_s)
-    subjects = SubjectSettings(basis.keys.salt, settings.upstream.id)
+    identities = make_identities(settings, store, basis.keys)
     limits = _session_limits(settings)
-    sessions = Sessions(store, sealer, os.urandom, limits, subjects)
+    sessions = Sessions(store, sealer, os.urandom, limits, identities)
     limiter = basis.foundation.limiter
     issuing = Issuing(settings.issuer, store, engine, tickets, limiter, audit)
     scopes = frozenset(settings.upstream.scopes)

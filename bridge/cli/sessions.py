@@ -24,12 +24,11 @@ from bridge.cli.output import (
 from bridge.cli.times import time_text
 from bridge.core.errors import BridgeError
 from bridge.core.patron import Identity, IdentityKind
-from bridge.core.records import UpstreamRecord
 from bridge.core.session import Session, SessionLimits, is_alive
 from bridge.core.subject import internal_subject
 from bridge.settings.load import load_settings
 from bridge.signing.key_files import load_keys
-from bridge.wiring import Foundation, check_upstream, key_files
+from bridge.wiring import Foundation, check_upstream, key_files, upstream_record
 
 _HEADINGS: Final = ("STATE", "SIGNED IN", "LAST USED", "ENDS")
 _VISIBLE: Final = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
@@ -136,7 +135,7 @@ def _opened(options: Options, identity: Identity) -> Iterator[_Patron]:
     store = foundation.store
     try:
         upstream = settings.upstream
-        check_upstream(store, UpstreamRecord(upstream.id, upstream.base_url, False))
+        check_upstream(store, upstream_record(settings, salt))
         if not store.get_upstreams():
             raise BridgeError("nobody has ever signed in here: is store.url the one?")
         yield _Patron(

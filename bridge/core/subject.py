@@ -1,4 +1,4 @@
-"""Pairwise and public subject identifiers (OIDC Core §8), computed and never stored.
+"""Pairwise and public subject identifiers (OIDC Core §8): computed, not stored.
 
 They can never be repaired later: what goes in here is frozen. `sub` is 160 bits in
 hexadecimal, because Keycloak and Moodle lower-case user names and two patrons must not
@@ -9,7 +9,8 @@ import hashlib
 import hmac
 from typing import Final
 
-from bridge.core.patron import Identity
+from bridge.core.client import Client, SubjectType
+from bridge.core.patron import Identity, Patron
 
 VERSION: Final = b"1"
 PUBLIC_SECTOR: Final = ""  # no sector is empty, so no pairwise sub can equal a public
@@ -22,6 +23,20 @@ def subject_identifier(
 ) -> str:
     """Compute the sub of *identity* for *sector* (PUBLIC_SECTOR for a public one)."""
     return _digest(salt, b"sub", upstream_id, identity, sector)
+
+
+def sector_of(client: Client) -> str:
+    """Return the sector that the subs of *client* are made for."""
+    is_public = client.subject_type is SubjectType.PUBLIC
+    return PUBLIC_SECTOR if is_public else client.sector
+
+
+def patron_sub(salt: bytes, upstream_id: str, patron: Patron, sector: str) -> str:
+    """Return the sub of *patron* for *sector*: an imported one, else computed."""
+    for imported_sector, sub in patron.imported_subs:
+        if imported_sector == sector:
+            return sub
+    return subject_identifier(salt, upstream_id, patron.identity, sector)
 
 
 def internal_subject(salt: bytes, upstream_id: str, identity: Identity) -> str:

@@ -7,19 +7,11 @@ from bridge.core.compact import compact
 from bridge.core.patron import Patron, patron_from_record, patron_to_record
 from bridge.core.seal import column_purpose
 from bridge.core.session import Session, SessionLimits, is_alive, should_touch
-from bridge.core.subject import internal_subject
 from bridge.flow.browser import Browser, digest, new_session_secret, session_digest
+from bridge.flow.identities import Identities
 from bridge.flow.ports import Random, Sealer, SignIn
 from bridge.flow.stores import Store
 from bridge.flow.text import to_base64url
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectSettings:
-    """What every subject is made from; never changed once patrons signed in."""
-
-    salt: bytes
-    upstream_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +33,13 @@ class Sessions:
         sealer: Sealer,
         random: Random,
         limits: SessionLimits,
-        subjects: SubjectSettings,
+        identities: Identities,
     ) -> None:
         self._store = store
         self._sealer = sealer
         self._random = random
         self._limits = limits
-        self._subjects = subjects
+        self._identities = identities
 
     def find(self, browser: Browser, now: int) -> SignIn | None:
         """Return who is signed in in *browser*, and note that the session is used."""
@@ -77,10 +69,12 @@ class Sessions:
         The secret is new each time (session fixation); the id stays when the same
         patron signs in again, so that services see one session. Whoever else was
         signed in before, in a session alive or left alone, is signed out.
+
+        Raises:
+            StoreError: whom the patron stands for cannot be read.
         """
-        subject = internal_subject(
-            self._subjects.salt, self._subjects.upstream_id, patron.identity
-        )
+        recognised = self._identities.recognise(patron)
+        patron, subject = recognised.patron, recognised.subject
         secret_digest = session_digest(browser)
         before = (
             None if secret_digest is None else self._store.get_session(secret_digest)

@@ -128,17 +128,26 @@ class UpstreamSignIn:
         """Return what the store has yet to learn of the upstream from this login."""
         known = self._known_record()
         has_user_id = patron.identity.kind is IdentityKind.USER
-        if known is not None and (known.has_user_ids or not has_user_id):
+        if (
+            known is not None
+            and self._knows_salt(known)
+            and (known.has_user_ids or not has_user_id)
+        ):
             return None
         return replace(self._record, has_user_ids=has_user_id)
 
     def _known_record(self) -> UpstreamRecord | None:
         """Read the store until it says what can never change again."""
-        if self._known is None or not self._known.has_user_ids:
+        known = self._known
+        if known is None or not (known.has_user_ids and self._knows_salt(known)):
             for record in self._store.get_upstreams():
                 if record.upstream_id == self._record.upstream_id:
                     self._known = record
         return self._known
+
+    def _knows_salt(self, known: UpstreamRecord) -> bool:
+        """Tell whether the store need not learn the fingerprint of the salt."""
+        return bool(known.salt_fingerprint) or not self._record.salt_fingerprint
 
 
 def raise_for_browser(error: UpstreamError, audit: Audit, client_id: str) -> NoReturn:

@@ -18,10 +18,10 @@ from pyop.provider import Provider
 from bridge.core import pkce
 from bridge.core.authorization import AuthorizationRequest
 from bridge.core.claims import SCOPE_CLAIMS, patron_claims
-from bridge.core.client import Client, EmailMode, SubjectType
+from bridge.core.client import Client, EmailMode
 from bridge.core.errors import InvalidGrant, LoginRequired
 from bridge.core.patron import JsonObject, JsonValue, Patron
-from bridge.core.subject import PUBLIC_SECTOR, subject_identifier
+from bridge.core.subject import patron_sub, sector_of
 from bridge.flow.ports import Signer, SignIn
 from bridge.provider.id_token import IdTokenSettings, id_token_claims, left_half_hash
 from bridge.provider.own_grant import EngineParts
@@ -157,13 +157,8 @@ class BridgeProvider(Provider):
 
     def subject_at(self, client: Client, patron: Patron) -> str:
         """Return the sub of *patron* at *client*."""
-        is_public = client.subject_type is SubjectType.PUBLIC
-        return subject_identifier(
-            self._parts.salt,
-            self._parts.upstream_id,
-            patron.identity,
-            PUBLIC_SECTOR if is_public else client.sector,
-        )
+        parts = self._parts
+        return patron_sub(parts.salt, parts.upstream_id, patron, sector_of(client))
 
     def _check_subject_identifier_matches_requested(
         self, authentication_request: Mapping[str, JsonValue], sub: str

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from bridge.core.errors import ConfigurationError, Fault
+from bridge.core.subject import identity_key
 from bridge.signing import keys
 from bridge.signing.keys import KeyRing, load_ring
 from bridge.signing.places import MAKE, Place, read_bytes
@@ -19,6 +20,8 @@ from bridge.signing.secret_files import SecretKey, parse_salt, parse_secret_keys
 from bridge.signing.tagger import HmacTagger
 
 T = TypeVar("T")
+
+_SALT_KEY_ID: Final = b"salt"
 
 DEFAULT_ALGORITHMS: Final = ("RS256", "ES256")
 _RESTORE_OR_MAKE: Final = (
@@ -78,6 +81,7 @@ class LoadedKeys:
     sealer: AeadSealer
     tagger: HmacTagger
     salt: bytes = field(repr=False)
+    identity_sealer: AeadSealer  # for what lives as long as the salt
     warnings: tuple[Fault, ...] = ()
 
 
@@ -95,7 +99,19 @@ def load_keys(files: KeyFiles) -> LoadedKeys:
     if faults or ring is None or sealing is None or tokens is None or salt is None:
         raise ConfigurationError(faults)
     warnings = tuple(open_to_others(files))
-    return LoadedKeys(ring, AeadSealer(sealing), HmacTagger(tokens), salt, warnings)
+    return LoadedKeys(
+        ring,
+        AeadSealer(sealing),
+        HmacTagger(tokens),
+        salt,
+        identity_sealer(salt),
+        warnings,
+    )
+
+
+def identity_sealer(salt: bytes) -> AeadSealer:
+    """Make the sealer of links and imported subs: rotating a key never loses them."""
+    return AeadSealer([SecretKey(_SALT_KEY_ID, 0, identity_key(salt))])
 
 
 def load_secret_keys(place: Place) -> tuple[SecretKey, ...]:

@@ -9,9 +9,11 @@ from bridge.core.errors import (
     UpstreamGarbled,
 )
 from bridge.core.records import LoginWrite, UpstreamRecord
+from bridge.core.subject import salt_fingerprint
+from bridge.signing.key_files import load_salt
 from tests.flow.support import page
 from tests.support.flow_browser import FlowBrowser, query_of, url_of
-from tests.support.trial import CONFIGURATION, NOW, Trial
+from tests.support.trial import CONFIGURATION, NOW, Trial, key_files
 from tests.support.upstream import UPSTREAM
 
 
@@ -20,8 +22,40 @@ def test_upstream_is_recorded_with_the_first_login(trial: Trial) -> None:
 
     FlowBrowser(trial).sign_in("jean")
 
-    assert trial.store.get_upstreams() == [UpstreamRecord("rero", UPSTREAM, True)]
+    fingerprint = salt_fingerprint(load_salt(key_files().salt))
+    assert trial.store.get_upstreams() == [
+        UpstreamRecord("rero", UPSTREAM, True, fingerprint)
+    ]
     assert len(trial.spy.writes) == 1
+
+
+def test_another_salt_than_that_of_the_store_stops_the_start(trial: Trial) -> None:
+    record = UpstreamRecord("rero", UPSTREAM, True, "of another salt")
+    trial.store.put_login(LoginWrite(NOW, upstream=record))
+
+    with pytest.raises(ConfigurationError) as caught:
+        trial.configure(CONFIGURATION)
+
+    (fault,) = caught.value.faults
+    assert fault.key == "subjects.salt_file"
+    assert "Put the old file back from the backup" in fault.message
+
+
+def test_a_store_of_an_older_version_learns_the_salt_with_the_next_login(
+    trial: Trial,
+) -> None:
+    record = UpstreamRecord("rero", UPSTREAM, has_user_ids=True)
+    trial.store.put_login(LoginWrite(NOW, upstream=record))
+    trial.configure(CONFIGURATION)
+
+    FlowBrowser(trial).sign_in("jean")
+    FlowBrowser(trial).sign_in("anna")
+
+    assert trial.store.get_upstreams()[0].salt_fingerprint != ""
+    assert [write.upstream is not None for write in trial.spy.logins[1:]] == [
+        True,
+        False,
+    ]
 
 
 def test_another_upstream_id_for_a_known_address_stops_the_start(trial: Trial) -> None:

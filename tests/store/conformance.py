@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from bridge.core.grant import Grant
-from bridge.core.records import LoginWrite, LogoutNotice, PushedRequest
+from bridge.core.records import Consent, LoginWrite, LogoutNotice, PushedRequest
 from bridge.core.session import Session
 from bridge.flow.stores import WholeStore
 from bridge.store.memory import MemoryStore
@@ -114,6 +114,13 @@ def put(store: WholeStore, *values: Session | Grant) -> None:
             assert store.put_login(LoginWrite(NOW, session=value))
         else:
             assert store.put_login(LoginWrite(NOW, grant=value))
+
+
+def allow(store: WholeStore, subject: str, client_id: str) -> Consent:
+    """Write that the patron of *subject* allowed the client, at NOW."""
+    consent = Consent(subject, client_id, frozenset({"openid"}), NOW)
+    assert store.put_login(LoginWrite(NOW, consent=consent))
+    return consent
 
 
 def waiting(store: WholeStore) -> Sequence[LogoutNotice]:

@@ -13,7 +13,7 @@ from typing import Final
 from flask import Flask
 
 from bridge.app import build
-from bridge.core.records import LoginWrite, UpstreamRecord
+from bridge.core.records import LoginWrite
 from bridge.deliveries import make_deliveries
 from bridge.flow.ports import Upstream
 from bridge.flow.stores import WholeStore
@@ -30,7 +30,13 @@ from bridge.signing.making import make_missing
 from bridge.store.memory import MemoryStore
 from bridge.web.context import WebParts
 from bridge.web.routes import create_app
-from bridge.wiring import Basis, Foundation, make_engine, make_steps
+from bridge.wiring import (
+    Basis,
+    Foundation,
+    make_engine,
+    make_steps,
+    upstream_record,
+)
 from tests.support.sender import FakeSender, Told
 from tests.support.upstream import UPSTREAM, FakeUpstream
 
@@ -229,7 +235,7 @@ def _with_upstream(
         foundation.store,
         foundation.limiter,
         foundation.metrics,
-        UpstreamRecord(settings.upstream.id, settings.upstream.base_url, False),
+        upstream_record(settings, basis.keys.salt),
         accept_barcode=settings.upstream.accept_barcode,
     )
     steps = make_steps(basis, sign_in, make_engine(basis), upstream.sign_out_url())
