@@ -41,7 +41,7 @@ PURE: Final = frozenset(
 _CORE: Final = Allowed(frozenset({"bridge.core"}), standard=PURE)
 _NO_SQL: Final = "sqlite3"
 _COMPOSITION: Final = (
-    "app wiring deliveries runtime __version__"
+    "app wiring deliveries explanation runtime __version__"
     " core flow provider upstream outgoing signing store observe web settings"
 )
 # The part is the folder, or the file where it lies beside the folders.
@@ -70,12 +70,17 @@ PARTS: Final = {
     "demo": _allow("demo", "flask werkzeug requests joserfc", _NO_SQL),
     "settings": _allow("core settings", "pydantic pydantic_core", _NO_SQL),
     "cli": _allow(
-        "settings app runtime wiring deliveries core signing demo cli __version__",
+        "settings app runtime wiring deliveries explanation core signing demo cli"
+        " desk flow.subjects flow.subject_links flow.subject_imports __version__",
         "click flask granian requests",
         _NO_SQL,
     ),
     "app.py": _allow(_COMPOSITION, "flask", _NO_SQL),
     "wiring.py": _allow(_COMPOSITION, "flask", _NO_SQL),
+    "desk.py": _allow(_COMPOSITION, "", _NO_SQL),
+    "explanation.py": _allow(
+        "core flow.days settings upstream.payload web.pages", "", _NO_SQL
+    ),
     "deliveries.py": _allow(_COMPOSITION, "", _NO_SQL),
     "runtime.py": _allow(
         "app wiring settings web.management core flow.ports flow.stores __version__",

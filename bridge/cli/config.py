@@ -8,6 +8,7 @@ import click
 from bridge.cli.output import Options, pass_options, print_columns, print_warnings
 from bridge.core.errors import ConfigurationError
 from bridge.deliveries import check_registrations
+from bridge.explanation import check_examples
 from bridge.settings.draft import DEFAULT, join_key
 from bridge.settings.load import Loaded, load_settings, values
 from bridge.settings.model import Settings
@@ -46,6 +47,7 @@ def check(options: Options, online: bool) -> None:
     """Find every fault of the configuration at once (exit status 2)."""
     loaded = load_configuration(options)
     settings = loaded.settings
+    check_examples(loaded)
     if online and (faults := check_registrations(settings)):
         raise ConfigurationError(faults)
     click.echo(f"configuration {loaded.path}")

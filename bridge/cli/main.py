@@ -23,8 +23,13 @@ ERROR: Final = 1
 COMMANDS: Final = {  # name -> where it is, what it does
     "demo": ("bridge.cli.demo:demo", "Show a whole login on this machine."),
     "serve": ("bridge.cli.serve:serve", "Serve the bridge."),
+    "explain": ("bridge.cli.explain:explain", "Show what a login would come to."),
     "config": ("bridge.cli.config:config", "Check and show the configuration."),
     "keys": ("bridge.cli.keys:keys", "Make, list and rotate keys."),
+    "subjects": (
+        "bridge.cli.subjects:subjects",
+        "Look up, link, import and export subjects; withdraw consents.",
+    ),
     "sessions": ("bridge.cli.sessions:sessions", "Sign a patron out everywhere."),
     "healthcheck": ("bridge.cli.healthcheck:healthcheck", "Ask whether it is ready."),
     "version": ("bridge.cli.version:version", "Show the versions in use."),

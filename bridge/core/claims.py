@@ -1,55 +1,29 @@
-"""ClaimMapping: a patron and the granted scopes become standard claims.
+"""Which claims a login gives a client, and what RERO+ is asked for them.
 
 A claim is given only where it is true: RERO+ knows no user name, no locale and no time
 of the last change, so there is no preferred_username, locale or updated_at.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from bridge.core.client import Client, EmailMode
-from bridge.core.eligibility import is_current
-from bridge.core.errors import InvalidRequest, UnmetAuthenticationRequirements
-from bridge.core.patron import JsonObject, JsonValue, Membership, Patron
-
-# What each scope gives. birthdate is not in `profile` here: it is personal beyond need,
-# so it comes only by the claims parameter or where the client's registration lists it.
-SCOPE_CLAIMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "profile": ("name", "given_name", "family_name"),
-    "email": ("email", "email_verified"),
-    "rero": ("rero_memberships", "rero_institutions", "rero_patron_types"),
-}
-CLAIMS: Final = (
-    "sub",
-    "name",
-    "given_name",
-    "family_name",
-    "birthdate",
-    "email",
-    "email_verified",
-    "rero_memberships",
-    "rero_institutions",
-    "rero_patron_types",
+from bridge.core.claim_mapping import DEFAULT_MAPPING
+from bridge.core.claim_sources import (
+    EMAIL_SOURCES,
+    EMAIL_UPSTREAM_SCOPE,
+    SOURCES,
+    ClaimFacts,
+    Source,
 )
-# Which scopes of RERO+ a claim is made from.
-UPSTREAM_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
-    "name": ("fullname",),
-    "given_name": ("fullname",),
-    "family_name": ("fullname",),
-    "birthdate": ("birthdate",),
-    "rero_memberships": (
-        "institution",
-        "patron_type",
-        "expiration_date",
-        "patron_types",
-    ),
-    "rero_institutions": ("institution", "patron_types"),
-    "rero_patron_types": ("institution", "patron_type", "patron_types"),
-}
-EMAIL_UPSTREAM_SCOPE: Final = "user:email"
+from bridge.core.client import Client, EmailMode
+from bridge.core.errors import InvalidRequest, UnmetAuthenticationRequirements
+from bridge.core.patron import JsonObject, Patron
+from bridge.core.policy import Policy
+
+EMAIL_FROM_UPSTREAM: Final = frozenset({EmailMode.UPSTREAM, EmailMode.REQUIRED})
 LEAST_UPSTREAM_SCOPE: Final = "institution"  # RERO+ wants one; this tells least
 MAX_CLAIMS_CHARACTERS: Final = 4_000
 MAX_CLAIM_REQUESTS: Final = 50
@@ -67,8 +41,10 @@ class ClaimsRequest:
 ANYTHING: Final = ClaimsRequest()
 
 
-def parse_claims_parameter(text: str) -> ClaimsRequest:
-    """Read the `claims` parameter.
+def parse_claims_parameter(
+    text: str, known: Iterable[str] = DEFAULT_MAPPING.names
+) -> ClaimsRequest:
+    """Read the `claims` parameter; of names only the *known* are kept.
 
     Raises:
         InvalidRequest: it is not JSON, or not of the form of OIDC Core §5.5.
@@ -85,8 +61,8 @@ def parse_claims_parameter(text: str) -> ClaimsRequest:
     members = {place: _member(asked, place) for place in ("id_token", "userinfo")}
     _check_acr(members["id_token"])
     return ClaimsRequest(
-        id_token=tuple(name for name in CLAIMS if name in members["id_token"]),
-        userinfo=tuple(name for name in CLAIMS if name in members["userinfo"]),
+        id_token=tuple(name for name in known if name in members["id_token"]),
+        userinfo=tuple(name for name in known if name in members["userinfo"]),
         subjects=_asked_subjects(members.values()),
     )
 
@@ -134,16 +110,16 @@ def _asked_subjects(members: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
 def asked_claims(text: str | None, client: Client) -> ClaimsRequest:
     """Read the `claims` parameter as far as the client's registration allows it.
 
-    birthdate belongs to the scope profile (OIDC Core §5.4), though not in its set here.
+    birthdate belongs to the scope profile (OIDC Core §5.4), though that alone does not
+    give it here.
 
     Raises:
         InvalidRequest: as parse_claims_parameter.
     """
     if text is None:
         return ANYTHING
-    asked = parse_claims_parameter(text)
-    names = {name for value in client.scopes for name in SCOPE_CLAIMS.get(value, ())}
-    names |= client.claims | ({"birthdate"} if "profile" in client.scopes else set())
+    asked = parse_claims_parameter(text, client.mapping.names)
+    names = client.mapping.askable_by(client.scopes) | client.claims
     return ClaimsRequest(
         tuple(name for name in asked.id_token if name in names),
         tuple(name for name in asked.userinfo if name in names),
@@ -155,11 +131,33 @@ def requested_claims(
     client: Client, scope: Iterable[str], asked: ClaimsRequest
 ) -> frozenset[str]:
     """Return the names of all claims a login may give *client*, at either place."""
-    names = {name for value in scope for name in SCOPE_CLAIMS.get(value, ())}
-    names.update(asked.id_token, asked.userinfo, client.claims)
-    if client.email is EmailMode.OMIT:
-        names -= {"email", "email_verified"}
-    return frozenset(names)
+    return userinfo_names(client, scope, asked) | id_token_names(client, scope, asked)
+
+
+def userinfo_names(
+    client: Client, scope: Iterable[str], asked: ClaimsRequest
+) -> frozenset[str]:
+    """Return the claims of userinfo: by scope, registration and `claims` parameter."""
+    given = {*client.mapping.given_by([*scope]), *client.claims, *asked.userinfo}
+    return frozenset(given) - _withheld(client)
+
+
+def id_token_names(
+    client: Client, scope: Iterable[str], asked: ClaimsRequest
+) -> frozenset[str]:
+    """Return the claims of the ID token: those asked for there, and copies.
+
+    What the registration has copied is only what userinfo gives by the same scope.
+    """
+    copied = client.id_token_claims & userinfo_names(client, scope, asked)
+    return (copied | frozenset(asked.id_token)) - _withheld(client)
+
+
+def _withheld(client: Client) -> frozenset[str]:
+    """Return the claims that *client* gets by no scope: those of an address."""
+    if client.email is not EmailMode.OMIT:
+        return frozenset()
+    return client.mapping.made_from(EMAIL_SOURCES)
 
 
 def upstream_scopes(
@@ -170,19 +168,28 @@ def upstream_scopes(
     *offered* are those that the bridge's registration at RERO+ has. RERO+ fails without
     any scope, so there is always one.
     """
-    names = frozenset(claims)
-    needed = {scope for name in names for scope in UPSTREAM_SCOPES.get(name, ())}
-    if client.policy.institutions:
-        needed.update(UPSTREAM_SCOPES["rero_institutions"])
-    if client.policy.requires_membership:
-        needed.update(("institution", "expiration_date", "patron_types"))
-    asked = needed & set(offered)
+    needed = client.mapping.upstream_scopes(frozenset(claims))
+    for source in policy_sources(client.policy):
+        needed |= frozenset(SOURCES[source].upstream_scopes)
+    asked = set(needed & frozenset(offered)) - {EMAIL_UPSTREAM_SCOPE}
     if not asked:
         least = sorted(offered, key=lambda s: (s != LEAST_UPSTREAM_SCOPE, s))[:1]
         asked = set(least or [LEAST_UPSTREAM_SCOPE])
-    if client.email is EmailMode.UPSTREAM and "email" in names:
+    if client.email in EMAIL_FROM_UPSTREAM and EMAIL_UPSTREAM_SCOPE in needed:
         asked.add(EMAIL_UPSTREAM_SCOPE)
     return frozenset(asked)
+
+
+def policy_sources(policy: Policy) -> frozenset[Source]:
+    """Return what *policy* is decided by, as sources of claims name it."""
+    asks_age = policy.minimum_age is not None or policy.maximum_age is not None
+    needed = {
+        Source.INSTITUTIONS: bool(policy.institutions) or policy.requires_membership,
+        Source.PATRON_TYPES: bool(policy.patron_types),
+        Source.EXPIRATION_DATES: policy.requires_membership,
+        Source.BIRTHDATE: asks_age,
+    }
+    return frozenset(source for source, is_needed in needed.items() if is_needed)
 
 
 def patron_claims(patron: Patron, client: Client, sub: str, today: date) -> JsonObject:
@@ -190,64 +197,35 @@ def patron_claims(patron: Patron, client: Client, sub: str, today: date) -> Json
 
     `active` is computed here and now, never stored. *today* is that of Europe/Zurich.
     """
-    claims: JsonObject = {"sub": sub}
-    claims.update(name_claims(patron.fullname))
-    if patron.birthdate is not None:
-        claims["birthdate"] = patron.birthdate.isoformat()
-    claims.update(_email_claims(patron, client, sub))
-    if patron.memberships:
-        claims.update(_membership_claims(patron.memberships, client, today))
-    return claims
+    facts = ClaimFacts(
+        patron,
+        sub,
+        today,
+        client.policy.day_rule,
+        client_email(patron, client, sub),
+        is_email_verified=(
+            client.passes_email_verified
+            and client.email in EMAIL_FROM_UPSTREAM
+            and patron.email_verified
+        ),
+    )
+    return {"sub": sub, **client.mapping.claims(facts)}
 
 
-def name_claims(fullname: str | None) -> JsonObject:
-    """Split "Last, First" (rero.md: a given name hardly holds a comma, so the last)."""
-    if fullname is None:
-        return {}
-    family_name, comma, given_name = fullname.rpartition(", ")
-    if not comma:
-        # One part is empty at RERO+, or its older form "First Last": which part is
-        # which cannot be told, so the whole stands as the family name.
-        return {"name": fullname, "family_name": fullname}
-    return {
-        "name": f"{given_name} {family_name}",
-        "given_name": given_name,
-        "family_name": family_name,
-    }
+def lacks_email(patron: Patron, client: Client, names: Collection[str]) -> bool:
+    """Tell whether *client*, which cannot do without, would get no address."""
+    wanted = client.mapping.made_from({Source.EMAIL})
+    return (
+        client.email is EmailMode.REQUIRED
+        and patron.email is None
+        and not wanted.isdisjoint(names)
+    )
 
 
-def _email_claims(patron: Patron, client: Client, sub: str) -> JsonObject:
-    """Give an address that is never called verified: RERO+ does not vouch for it."""
-    if client.email is EmailMode.UPSTREAM and patron.email is not None:
-        return {"email": patron.email, "email_verified": False}
+def client_email(patron: Patron, client: Client, sub: str) -> str | None:
+    """Return the address of *patron* that *client* may have, or its placeholder."""
+    if client.email in EMAIL_FROM_UPSTREAM:
+        return patron.email
     if client.email is EmailMode.PLACEHOLDER and client.email_placeholder_domain:
-        return {
-            "email": f"{sub}@{client.email_placeholder_domain}",
-            "email_verified": False,
-        }
-    return {}
-
-
-def _membership_claims(
-    memberships: tuple[Membership, ...], client: Client, today: date
-) -> JsonObject:
-    records: list[JsonValue] = []
-    for membership in memberships:
-        record: JsonObject = {}
-        if membership.institution is not None:
-            record["institution"] = membership.institution
-        if membership.patron_type is not None:
-            record["patron_type"] = membership.patron_type
-        if membership.expires_on is not None:
-            record["expiration_date"] = membership.expires_on.isoformat()
-        record["active"] = is_current(membership, today, client.policy.day_rule)
-        records.append(record)
-    claims: JsonObject = {"rero_memberships": records}
-    for claim, values in (
-        ("rero_institutions", (m.institution for m in memberships)),
-        ("rero_patron_types", (m.patron_type for m in memberships)),
-    ):
-        distinct = dict.fromkeys(value for value in values if value is not None)
-        if distinct:
-            claims[claim] = list(distinct)
-    return claims
+        return f"{sub}@{client.email_placeholder_domain}"
+    return None

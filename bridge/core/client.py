@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from bridge.core.eligibility import Policy
+from bridge.core.claim_mapping import DEFAULT_MAPPING, ClaimMapping
 from bridge.core.patron import JsonObject
+from bridge.core.policy import Policy
 
 SCOPES: Final = ("openid", "profile", "email", "rero", "offline_access")
 
@@ -42,6 +43,7 @@ class EmailMode(StrEnum):
 
     OMIT = "omit"
     UPSTREAM = "upstream"
+    REQUIRED = "required"  # as UPSTREAM, and who has no address is refused
     PLACEHOLDER = "placeholder"
 
 
@@ -74,7 +76,10 @@ class Client:
     consent: ConsentMode = ConsentMode.ONCE
     email: EmailMode = EmailMode.OMIT
     email_placeholder_domain: str | None = None
+    passes_email_verified: bool = False  # as RERO+ says it; else always false
+    mapping: ClaimMapping = DEFAULT_MAPPING
     claims: frozenset[str] = frozenset()  # given beyond the scopes, such as birthdate
+    id_token_claims: frozenset[str] = frozenset()  # of userinfo's, copied there
     refresh_tokens: bool = False  # also without offline_access, ending with the session
     refresh_leeway_s: int = 30
     claims_max_age_s: int = 30 * 86_400  # offline_access: then a new sign-in

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bridge.core.authorization import language_tags
-from bridge.core.claims import name_claims
+from bridge.core.claim_sources import name_claims
 from bridge.core.client import Client
 from bridge.core.errors import PageReason, UnsafeRequest
 from bridge.core.logout import PARAMETERS, PostLogoutAddress, post_logout_address

@@ -8,6 +8,7 @@ the findings that the numbers speak of.
 import copy
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, Self
 from weakref import WeakMethod
 
@@ -17,8 +18,8 @@ from pyop.provider import Provider
 
 from bridge.core import pkce
 from bridge.core.authorization import AuthorizationRequest
-from bridge.core.claims import SCOPE_CLAIMS, patron_claims
-from bridge.core.client import Client, EmailMode
+from bridge.core.claims import id_token_names, patron_claims, userinfo_names
+from bridge.core.client import Client
 from bridge.core.errors import InvalidGrant, LoginRequired
 from bridge.core.patron import JsonObject, JsonValue, Patron
 from bridge.core.subject import patron_sub, sector_of
@@ -30,6 +31,8 @@ from bridge.provider.userinfo import SnapshotUserinfo
 
 SILENT: Final = logging.CRITICAL + 1
 _PLACEHOLDER: Final = "https://bridge.invalid"
+# pyop would give its own claims for these; here the client's mapping says what comes.
+_STANDARD_SCOPES: Final = ("profile", "email", "address", "phone")
 
 
 def silence_loggers() -> None:
@@ -64,7 +67,7 @@ class BridgeProvider(Provider):
             None,
             {},
             None,
-            extra_scopes={scope: list(names) for scope, names in SCOPE_CLAIMS.items()},
+            extra_scopes={scope: [] for scope in _STANDARD_SCOPES},
         )
         self.configuration_information["issuer"] = issuer
         self.stateless = False  # finding 24: not offered
@@ -177,13 +180,12 @@ class BridgeProvider(Provider):
     def _get_requested_claims_in(
         self, authentication_request: Mapping[str, JsonValue], response_method: str
     ) -> dict[str, None]:
-        """Return the claims asked for by parameter or by the client's registration."""
-        asked = self.authz_state.asked_claims
-        names = set(asked.id_token if response_method == "id_token" else asked.userinfo)
-        if response_method == "userinfo":
-            names |= self.client.claims
-        if self.client.email is EmailMode.OMIT:
-            names -= {"email", "email_verified"}
+        """Return the claims that belong to one place; pyop knows no scopes of ours."""
+        state = self.authz_state
+        if response_method == "id_token":
+            names = id_token_names(self.client, state.issued.scope, state.asked_claims)
+        else:
+            names = userinfo_names(self.client, state.scope, state.asked_claims)
         return dict.fromkeys(sorted(names))
 
     # -- tokens (findings 7, 9, 18) ----------------------------------------------------
@@ -200,9 +202,9 @@ class BridgeProvider(Provider):
     ) -> str:
         """Build the claims set and have it signed by the Signer port."""
         alg = self.client.id_token_signed_response_alg
-        claims = id_token_claims(
-            self._id_tokens, sub, self.authz_state.grant, user_claims or {}, self._now
-        )
+        state, now = self.authz_state, self._now
+        settings = replace(self._id_tokens, lifetime_s=state.issued.id_token_s)
+        claims = id_token_claims(settings, sub, state.grant, user_claims or {}, now)
         if nonce is not None:
             claims["nonce"] = nonce
         if access_token_value is not None:

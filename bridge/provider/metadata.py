@@ -6,12 +6,13 @@ written out as false.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from bridge.core.claims import CLAIMS
+from bridge.core.claim_mapping import DEFAULT_MAPPING, PROTOCOL_SCOPES
+from bridge.core.claim_sources import EMAIL_SOURCES
 from bridge.core.client import (
     ASSERTION_ALGORITHMS,
     SCOPES,
@@ -74,14 +75,13 @@ def provider_metadata(
     amr: Iterable[str],
 ) -> JsonObject:
     """Return the provider metadata (OIDC Discovery §3)."""
-    has_email = any(client.email is not EmailMode.OMIT for client in clients)
-    hidden = set() if has_email else {"email", "email_verified"}
-    hidden |= set() if [*amr] else {"amr"}
+    scopes, claims = _offered([*clients])
+    protocol = [name for name in PROTOCOL_CLAIMS if name != "amr" or [*amr]]
     signed: list[JsonValue] = [*algorithms]
     return {
         "issuer": issuer,
         **{name: f"{issuer}{path}" for name, path in ENDPOINTS.items()},
-        "scopes_supported": [s for s in SCOPES if s != "email" or has_email],
+        "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": [mode.value for mode in ResponseMode],
         "grant_types_supported": ["authorization_code", "refresh_token"],
@@ -91,9 +91,7 @@ def provider_metadata(
         **_client_authentication(),
         "code_challenge_methods_supported": ["S256"],
         "claim_types_supported": ["normal"],
-        "claims_supported": [
-            name for name in (*PROTOCOL_CLAIMS, *CLAIMS) if name not in hidden
-        ],
+        "claims_supported": [*protocol, *claims],
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
@@ -106,6 +104,28 @@ def provider_metadata(
         "display_values_supported": ["page"],
         "ui_locales_supported": [*languages],
     }
+
+
+def _offered(clients: Sequence[Client]) -> tuple[list[JsonValue], list[JsonValue]]:
+    """Return the scopes and claims that a client can have, or any, without clients."""
+    mappings = [client.mapping for client in clients] or [DEFAULT_MAPPING]
+    hidden: set[str] = set()
+    if all(client.email is EmailMode.OMIT for client in clients):
+        hidden = {n for mapping in mappings for n in mapping.made_from(EMAIL_SOURCES)}
+    named = {scope for client in clients for scope in client.scopes}
+    own = sorted(
+        scope for mapping in mappings for scope in mapping.scopes & named - {*SCOPES}
+    )
+    giving = {
+        scope
+        for mapping in mappings
+        for rule in mapping.rules
+        if rule.name not in hidden
+        for scope in rule.scopes
+    }
+    scopes = (s for s in (*SCOPES, *own) if s in giving or s in PROTOCOL_SCOPES)
+    claims = (n for m in mappings for n in m.names if n not in hidden)
+    return [*dict.fromkeys(scopes)], [*dict.fromkeys(claims)]
 
 
 def _client_authentication() -> JsonObject:

@@ -6,8 +6,7 @@ A check is left out for a client where one of the keys it reads is faulty by its
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from bridge.core.client import SCOPES
-from bridge.settings import addresses, credentials
+from bridge.settings import addresses, claims, credentials, policies
 from bridge.settings.draft import ENVIRONMENT, Draft
 from bridge.settings.model import Settings
 from bridge.settings.model_clients import ClientDefaults, ClientSettings
@@ -21,6 +20,8 @@ def check_all(draft: Draft, checked: Checked) -> None:
     for check, keys in SETTINGS_CHECKS:
         if checked.left_out.isdisjoint(keys):
             check(draft, checked.settings)
+    policies.check_policies(draft, checked)
+    claims.check_claims(draft, checked)
     check_client_ids(draft, checked)
     clients = checked.settings.clients
     for number, client in enumerate(clients):
@@ -180,19 +181,6 @@ def check_email(
         draft.fault((*path, "email_placeholder_domain"), message)
 
 
-def check_scope(
-    draft: Draft, path: KeyPath, client: ClientDefaults, _: Checked
-) -> None:
-    scopes = client.scope.split()
-    if "openid" not in scopes:
-        draft.fault((*path, "scope"), "must hold openid (OIDC Core 3.1.2.1)")
-    for scope in scopes:
-        if scope not in SCOPES:
-            guess = did_you_mean(scope, SCOPES)
-            message = f"one of its scopes is not known here and never granted.{guess}"
-            draft.warn((*path, "scope"), message)
-
-
 SettingsCheck = Callable[[Draft, Settings], None]
 ClientCheck = Callable[[Draft, KeyPath, ClientSettings, Checked], None]
 DefaultsCheck = Callable[[Draft, KeyPath, ClientDefaults, Checked], None]
@@ -224,6 +212,7 @@ SETTINGS_CHECKS: Final[Iterable[tuple[SettingsCheck, frozenset[KeyPath]]]] = (
         check_ports,
         frozenset({("server", "listen"), ("server", "management_listen")}),
     ),
+    (policies.check_aliases, frozenset({policies.ALIAS_PATH})),
 )
 CLIENT_CHECKS: Final[Iterable[tuple[ClientCheck, tuple[str, ...]]]] = (
     (
@@ -262,5 +251,6 @@ DEFAULTS_CHECKS: Final[Iterable[tuple[DefaultsCheck, tuple[str, ...]]]] = (
     ),
     (check_grant_types, ("grant_types", "refresh_tokens")),
     (check_email, ("email", "email_placeholder_domain")),
-    (check_scope, ("scope",)),
+    (claims.check_scope, ("scope", "claim_rules")),
+    (claims.check_claim_names, ("claims", "id_token_claims", "claim_rules")),
 )

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bridge.core.client import (
-    SCOPES,
     AuthMethod,
     Client,
     ConsentMode,
     EmailMode,
     SubjectType,
 )
-from bridge.core.eligibility import DayRule, Policy, normalise_institution
+from bridge.core.policy import Policy
 from bridge.settings.checks import sector_of
+from bridge.settings.claims import known_scopes, mapping_of
 from bridge.settings.credentials import public_keys
 from bridge.settings.model import Settings
-from bridge.settings.model_clients import ClientSettings, PolicySettings
+from bridge.settings.model_clients import ClientSettings
+from bridge.settings.policies import build_policy
 
 
 def build_clients(settings: Settings) -> Mapping[str, Client]:
@@ -30,18 +31,11 @@ def build_clients(settings: Settings) -> Mapping[str, Client]:
 
 def build_policies(settings: Settings) -> Mapping[str, Policy]:
     """Return every policy by its name."""
-    policies = {name: _policy(name, p) for name, p in settings.policies.items()}
-    return MappingProxyType(policies)
-
-
-def _policy(name: str, policy: PolicySettings) -> Policy:
-    return Policy(
-        name=name,
-        institutions=frozenset(map(normalise_institution, policy.institutions)),
-        requires_membership=policy.membership == "current",
-        grace_days=policy.grace_days,
-        day_rule=DayRule(policy.day_rule),
-        requires_patron_record=policy.patron_record,
+    return MappingProxyType(
+        {
+            name: build_policy(name, policy, settings)
+            for name, policy in settings.policies.items()
+        }
     )
 
 
@@ -49,6 +43,7 @@ def _client(
     client: ClientSettings, settings: Settings, policies: Mapping[str, Policy]
 ) -> Client:
     methods = _auth_methods(client)
+    mapping = mapping_of(settings, client)
     leeway_s = client.refresh_leeway_s
     if leeway_s is None:
         leeway_s = settings.lives.refresh_leeway_s
@@ -63,7 +58,7 @@ def _client(
         token_endpoint_auth_signing_alg=client.token_endpoint_auth_signing_alg,
         jwks=public_keys(client),
         jwks_uri=client.jwks_uri,
-        scopes=frozenset(client.scope.split()) & frozenset(SCOPES),
+        scopes=frozenset(client.scope.split()) & known_scopes(mapping),
         grant_types=frozenset(client.grant_types),
         require_pkce=client.require_pkce or methods == frozenset({AuthMethod.NONE}),
         require_pushed_authorization_requests=(
@@ -76,7 +71,10 @@ def _client(
         consent=ConsentMode(client.consent),
         email=EmailMode(client.email),
         email_placeholder_domain=client.email_placeholder_domain,
+        passes_email_verified=client.email_verified == "upstream",
+        mapping=mapping,
         claims=frozenset(client.claims),
+        id_token_claims=frozenset(client.id_token_claims),
         refresh_tokens=client.refresh_tokens,
         refresh_leeway_s=leeway_s,
         claims_max_age_s=client.claims_max_age_s,

@@ -46,12 +46,7 @@ class Draft:
 
     def place(self, path: KeyPath) -> Place:
         """Return where *path* was written, or the nearest table around it."""
-        for length in range(len(path), 0, -1):
-            found = self.places.get(path[:length])
-            if found is not None:
-                rest = join_key(path[length:], after=found.name)
-                return Place(found.source, rest, found.line)
-        return Place(str(self.main), join_key(path))
+        return find_place(self.places, path, self.main)
 
     def is_written(self, path: KeyPath) -> bool:
         """Tell whether *path* itself was written, or is a default."""
@@ -131,6 +126,16 @@ def join_key(path: KeyPath, after: str = "") -> str:
         else:
             text += f".{part}" if text else part
     return text
+
+
+def find_place(places: Mapping[KeyPath, Place], path: KeyPath, main: Path) -> Place:
+    """Return where *path* was written, or the nearest table around it."""
+    for length in range(len(path), 0, -1):
+        found = places.get(path[:length])
+        if found is not None:
+            rest = join_key(path[length:], after=found.name)
+            return Place(found.source, rest, found.line)
+    return Place(str(main), join_key(path))
 
 
 def merge(

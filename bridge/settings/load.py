@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.core.errors import Fault
 from bridge.settings.checks import check_all
-from bridge.settings.draft import DEFAULT, Draft, join_key
+from bridge.settings.draft import DEFAULT, Draft, Place, find_place, join_key
 from bridge.settings.environment import apply_environment
 from bridge.settings.fields import Section
 from bridge.settings.files import find_file, read_clients_file, read_files
@@ -33,6 +33,12 @@ class Loaded:
     sources: Mapping[str, str]  # key -> "file:line", a variable, or "default"
     warnings: tuple[Fault, ...]
     files: tuple[Path, ...]  # all that was read, and the folders of `include`
+    places: Mapping[KeyPath, Place] = field(default_factory=dict, repr=False)
+
+    def fault(self, path: KeyPath, message: str) -> Fault:
+        """Return a fault of the key at *path* that only shows once all is read."""
+        place = find_place(self.places, path, self.path)
+        return Fault(place.name, message, place.source, place.line)
 
 
 def load_settings(
@@ -66,6 +72,7 @@ def load_settings(
         sources=dict(_sources(draft, settings)),
         warnings=tuple(draft.warnings),
         files=tuple(dict.fromkeys(draft.files)),
+        places=draft.places,
     )
 
 

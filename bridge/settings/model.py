@@ -6,12 +6,14 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from bridge.settings.fields import BaseAddress, Section, Support, Text
-from bridge.settings.model_clients import (
-    ClientDefaults,
-    ClientSettings,
-    PolicySettings,
+from bridge.settings.model_claims import (
+    ClaimRuleSettings,
+    ExampleSettings,
+    TableSettings,
 )
+from bridge.settings.model_clients import ClientDefaults, ClientSettings
 from bridge.settings.model_outgoing import OutgoingSettings
+from bridge.settings.model_policies import InstitutionsSettings, PolicySettings
 from bridge.settings.model_sections import (
     KeysSettings,
     LimitsSettings,
@@ -63,4 +65,8 @@ class Settings(Section):
     log: LogSettings = Field(default_factory=LogSettings)
     client_defaults: ClientDefaults = Field(default_factory=ClientDefaults)
     clients: tuple[ClientSettings, ...] = ()
+    institutions: InstitutionsSettings = Field(default_factory=InstitutionsSettings)
     policies: dict[PolicyName, PolicySettings] = Field(default_factory=dict)
+    claims: dict[str, ClaimRuleSettings] = Field(default_factory=dict)
+    tables: dict[str, TableSettings] = Field(default_factory=dict)
+    examples: tuple[ExampleSettings, ...] = ()

@@ -10,9 +10,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, JsonValue, StringConstraints, field_validator
 
-from bridge.core.claims import CLAIMS
 from bridge.core.client import AuthMethod
 from bridge.settings.fields import PageAddress, RedirectUri, Section, Text, WebUri, Word
+from bridge.settings.model_claims import ClaimRuleSettings, LanguageTag
 from bridge.settings.secret import Secret
 
 SigningAlgorithm = Literal["RS256", "PS256", "ES256", "EdDSA"]
@@ -21,9 +21,6 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
 HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.:\[\]-]{1,253}$")]
 DomainName = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)
-]
-LanguageTag = Annotated[
-    str, StringConstraints(pattern=r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$")
 ]
 _OTHER_METHODS: Final = frozenset(
     "client_secret_jwt tls_client_auth self_signed_tls_client_auth".split()
@@ -112,8 +109,14 @@ class ClientDefaults(Section):
         default="once",
         description="When the patron is asked whether it may have the claims.",
     )
-    email: Literal["omit", "upstream", "placeholder"] = Field(
-        default="omit", description="Where its claim email comes from."
+    email: Literal["omit", "upstream", "required", "placeholder"] = Field(
+        default="omit",
+        description="Where its claim email comes from; required: from RERO+, and a "
+        "patron without an address is refused.",
+    )
+    email_verified: Literal["never", "upstream"] = Field(
+        default="never",
+        description="Whether email_verified says what RERO+ does (upstream), or false.",
     )
     email_placeholder_domain: DomainName | None = Field(
         default=None,
@@ -124,6 +127,11 @@ class ClientDefaults(Section):
         default=(),
         description="Claims it gets beyond its scopes, such as birthdate.",
         examples=[["birthdate"]],
+    )
+    id_token_claims: tuple[str, ...] = Field(
+        default=(),
+        description="Claims of userinfo that its ID tokens hold, too.",
+        examples=[["name", "email"]],
     )
     refresh_tokens: bool = Field(
         default=False,
@@ -154,13 +162,6 @@ class ClientDefaults(Section):
         if method not in (None, *_METHODS):
             raise ValueError(f"must be one of {', '.join(_METHODS)}")
         return method
-
-    @field_validator("claims")
-    @classmethod
-    def _are_known(cls, claims: tuple[str, ...]) -> tuple[str, ...]:
-        if set(claims) - set(CLAIMS):
-            raise ValueError(f"must be of {', '.join(CLAIMS)}")
-        return claims
 
 
 class ClientSettings(ClientDefaults):
@@ -230,6 +231,10 @@ class ClientSettings(ClientDefaults):
         default=False,
         description="Whether it is told also of a logout that it began itself.",
     )
+    claim_rules: dict[str, ClaimRuleSettings] = Field(
+        default_factory=dict,
+        description="Its own claims, each a table as under claims.",
+    )
     recipe: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.-]{1,64}$")] | None = (
         Field(default=None, description="Kind of service, such as keycloak or moodle.")
     )
@@ -241,29 +246,6 @@ class ClientSettings(ClientDefaults):
         if isinstance(digests, str):
             return (digests,)
         return tuple(digests) if isinstance(digests, list) else digests
-
-
-class PolicySettings(Section):
-    """Who may use a client; all lines must hold."""
-
-    institutions: tuple[Text, ...] = Field(
-        default=(), description="Codes of RERO+ institutions, such as VS; empty: any."
-    )
-    membership: Literal["current", "any"] = Field(
-        default="any", description="Whether an expired membership is refused (current)."
-    )
-    grace_days: int = Field(
-        default=0,
-        ge=0,
-        le=3_650,
-        description="Days that an expired membership counts on.",
-    )
-    day_rule: Literal["start", "end"] = Field(
-        default="end", description="Whether the last day counts (end), or not (start)."
-    )
-    patron_record: bool = Field(
-        default=True, description="Whether accounts without a library card are refused."
-    )
 
 
 KNOWN_MEMBERS: Final = (

@@ -67,7 +67,7 @@ def _type(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return " or ".join(f"`{choice}`" for choice in get_args(field.annotation))
     kinds = set(types_in(field.annotation))
-    return next(word for kind, word in _WORDS if kind in kinds)
+    return next((word for kind, word in _WORDS if kind in kinds), "any value")
 
 
 def _unit(name: str) -> str:

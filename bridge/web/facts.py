@@ -4,18 +4,31 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, TypeAlias
 
+from bridge.core.claim_mapping import DEFAULT_MAPPING, ClaimMapping, ClaimRule
+from bridge.core.claim_sources import Kind, Source
 from bridge.core.patron import JsonValue, Membership
 
-# What stands beside a label: a text, a day, a membership, or for the pseudonymous
-# identifier None, as its letters would tell nobody anything.
-Shown: TypeAlias = str | date | Membership | None
+# What stands beside a label: a text, a day, a membership, true or false, or for the
+# pseudonymous identifier None, as its letters would tell nobody anything.
+Shown: TypeAlias = str | date | Membership | bool | None
 Fact: TypeAlias = tuple[str, Shown]  # the name of a claim, and its value
 
 NAME_PARTS: Final = ("given_name", "family_name")
 TEXT_CLAIMS: Final = ("name", *NAME_PARTS, "birthdate", "email")
+MEMBERSHIPS: Final = "rero_memberships"
 LIST_CLAIMS: Final = ("rero_institutions", "rero_patron_types")
+UNSHOWN: Final = ("sub", "email_verified")
 # What patrons ask about first; "barcode" and "password" no service ever receives.
 WITHHELD: Final = ("name", "birthdate", "email", "barcode", "password")
+_TOLD: Final = {
+    Source.NAME: "name",
+    Source.FULLNAME: "name",
+    Source.GIVEN_NAME: "name",
+    Source.FAMILY_NAME: "name",
+    Source.BIRTHDATE: "birthdate",
+    Source.EMAIL: "email",
+    Source.BARCODE: "barcode",
+}
 
 
 def given_facts(claims: Mapping[str, JsonValue]) -> list[Fact]:
@@ -24,34 +37,56 @@ def given_facts(claims: Mapping[str, JsonValue]) -> list[Fact]:
     What another fact says already is left out: the parts of the name beside the name,
     institutions and patron types beside the memberships.
     """
-    facts: list[Fact] = []
-    for name in TEXT_CLAIMS:
-        value = claims.get(name)
-        said = name in NAME_PARTS and "name" in claims
-        if isinstance(value, str) and not said:
-            day = name == "birthdate"
-            facts.append((name, date.fromisoformat(value) if day else value))
-    memberships = claims.get("rero_memberships")
-    if isinstance(memberships, list):
-        facts += [("rero_memberships", _membership(record)) for record in memberships]
-    for name in LIST_CLAIMS if not memberships else ():
-        values = claims.get(name)
-        if isinstance(values, list):
-            facts += [(name, value) for value in values if isinstance(value, str)]
-    if "sub" in claims:
-        facts.append(("sub", None))
-    return facts
+    first = (*TEXT_CLAIMS, MEMBERSHIPS, *LIST_CLAIMS)
+    names = [name for name in first if name in claims]
+    names += [name for name in claims if name not in (*first, *UNSHOWN)]
+    said = {*NAME_PARTS} if "name" in claims else set()
+    said |= {*LIST_CLAIMS} if claims.get(MEMBERSHIPS) else set()
+    facts: list[Fact] = [
+        (name, shown)
+        for name in names
+        if name not in said
+        for shown in _shown(name, claims[name])
+    ]
+    return [*facts, ("sub", None)] if "sub" in claims else facts
 
 
-def withheld_labels(claims: Mapping[str, JsonValue]) -> list[str]:
-    """List what *claims* do not tell, of that which patrons ask about."""
-    given = {"name" if name in NAME_PARTS else name for name in claims}
+def _shown(name: str, value: JsonValue) -> list[Shown]:
+    """Write the value of a claim as what a patron can read."""
+    match value:
+        case list():
+            return [shown for item in value for shown in _shown(name, item)]
+        case dict():
+            return [_membership(value)]
+        case str():
+            return [date.fromisoformat(value) if name == "birthdate" else value]
+        case bool():
+            return [value]
+    return [] if value is None else [str(value)]
+
+
+def withheld_labels(
+    claims: Mapping[str, JsonValue], mapping: ClaimMapping = DEFAULT_MAPPING
+) -> list[str]:
+    """List what *claims* do not tell, of that which patrons ask about.
+
+    A claim of another name may tell it: *mapping* says what each is made from.
+    """
+    given = {
+        _TOLD[rule.source]
+        for rule in mapping.rules
+        if rule.name in claims and rule.source in _TOLD and not _hides(rule)
+    }
     return [name for name in WITHHELD if name not in given]
 
 
-def _membership(record: JsonValue) -> Membership:
+def _hides(rule: ClaimRule) -> bool:
+    """Tell whether a claim says only whether the patron is of some age."""
+    return rule.source is Source.BIRTHDATE and rule.kind is not Kind.DAY
+
+
+def _membership(members: Mapping[str, JsonValue]) -> Membership:
     """Read one record of the claim `rero_memberships`."""
-    members = record if isinstance(record, dict) else {}
     institution, patron_type, expires_on = (
         value if isinstance(value := members.get(name), str) else None
         for name in ("institution", "patron_type", "expiration_date")

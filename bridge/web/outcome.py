@@ -101,10 +101,11 @@ def _consent_page(parts: WebParts, http: Request, asked: AskConsent) -> Answer:
             f"{parts.prefix}/consent",
             asked.ticket,
             given_facts(asked.claims),
-            withheld_labels(asked.claims),
+            withheld_labels(asked.claims, asked.client.mapping),
             asked.patron_name,
             asked.may_remember,
             asked.is_offline,
+            asked.client.mapping.labels(language),
         ),
     )
     policy = content_security_policy(parts.issuer, asked.client)

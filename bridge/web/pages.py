@@ -7,7 +7,7 @@ cannot be shown, and set apart in its direction of writing.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,13 @@ from bridge.web.texts import LANGUAGES
 
 STATIC: Final = Path(__file__).parent / "static"
 STYLESHEET: Final = "bridge.css"
+# The facts that the heading of a refusal may tell, by the ends of its texts' keys.
+_TOLD: Final = {
+    RefusalReason.MEMBERSHIP_EXPIRED: ("at", "on"),
+    RefusalReason.PATRON_TYPE: ("at",),
+    RefusalReason.TOO_YOUNG: ("limit",),
+    RefusalReason.TOO_OLD: ("limit",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class ConsentPage:
     patron_name: str | None
     ask_again: bool  # offer "do not ask again"
     offline: bool = False  # offline_access is among what is allowed
+    labels: Mapping[str, str] = field(default_factory=dict)  # of claims of one's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +210,10 @@ class Pages:
 
 def _refusal_key(refusal: Refused) -> str:
     """Return the key of the sentence that says all that is known."""
-    if refusal.reason is not RefusalReason.MEMBERSHIP_EXPIRED:
-        return f"refused.{refusal.reason}"
-    at = "_at" if refusal.institution else ""
-    on = "_on" if refusal.expired_on else ""
-    return f"refused.membership_expired{at}{on}"
+    known = {
+        "at": bool(refusal.institution),
+        "on": refusal.expired_on is not None,
+        "limit": refusal.age_limit is not None,
+    }
+    ends = [f"_{fact}" for fact in _TOLD.get(refusal.reason, ()) if known[fact]]
+    return f"refused.{refusal.reason}{''.join(ends)}"

@@ -36,6 +36,8 @@ class Translator:
             return self.text("consent.pseudonym")
         if isinstance(value, date):
             return format_date(value, self._language)
+        if isinstance(value, bool):
+            return self.text("value.yes") if value else self.text("value.no")
         if isinstance(value, Membership):
             return self._membership(value)
         return value

@@ -6,18 +6,15 @@ from typing import Final
 
 import pytest
 
+from bridge.core.claim_mapping import DEFAULT_MAPPING
+from bridge.core.claim_sources import name_claims
 from bridge.core.claims import (
-    CLAIMS,
-    SCOPE_CLAIMS,
-    UPSTREAM_SCOPES,
     ClaimsRequest,
-    name_claims,
     patron_claims,
     requested_claims,
     upstream_scopes,
 )
 from bridge.core.client import SCOPES, Client, EmailMode
-from bridge.core.eligibility import DayRule, Policy
 from bridge.core.patron import (
     Identity,
     IdentityKind,
@@ -25,6 +22,7 @@ from bridge.core.patron import (
     Membership,
     Patron,
 )
+from bridge.core.policy import DayRule, Policy
 
 TODAY: Final = date(2027, 1, 15)
 CLIENT: Final = Client("library", ("https://library.example/",), "library.example")
@@ -166,12 +164,11 @@ def test_active_is_of_today_by_the_clients_rule_without_its_grace(
 
 
 def test_every_claim_has_a_plain_name_and_every_scope_gives_known_claims() -> None:
-    given = {name for names in SCOPE_CLAIMS.values() for name in names}
+    given = {*DEFAULT_MAPPING.given_by(SCOPES)}
 
-    assert given | {"sub", "birthdate"} == set(CLAIMS)
-    assert set(SCOPE_CLAIMS) <= set(SCOPES)
-    assert all(name.replace("_", "").isalpha() for name in CLAIMS)
-    assert set(UPSTREAM_SCOPES) <= set(CLAIMS)
+    assert given | {"sub", "birthdate"} == set(DEFAULT_MAPPING.names)
+    assert DEFAULT_MAPPING.scopes <= set(SCOPES)
+    assert all(name.replace("_", "").isalpha() for name in DEFAULT_MAPPING.names)
 
 
 @pytest.mark.parametrize(

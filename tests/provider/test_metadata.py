@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.core.claims import CLAIMS
+from bridge.core.claim_mapping import DEFAULT_MAPPING
 from bridge.core.client import SCOPES, AuthMethod, Client, EmailMode
 from bridge.provider.metadata import (
     discovery_paths,
@@ -57,7 +57,9 @@ def test_every_scope_and_claim_is_named() -> None:
     shown = metadata(WITH_EMAIL)
 
     assert listed(shown["scopes_supported"]) == list(SCOPES)
-    assert {*CLAIMS, "sid", "at_hash"} <= {*listed(shown["claims_supported"])}
+    assert {*DEFAULT_MAPPING.names, "sid", "at_hash"} <= {
+        *listed(shown["claims_supported"])
+    }
 
 
 def test_amr_is_hidden_where_it_is_not_told() -> None:

@@ -63,7 +63,7 @@ NOW = 1_769_860_800  # noon of 2026-01-31 at Greenwich
         ({"email_placeholder_domain": "[::1]"}, "email_placeholder_domain", "form"),
         ({"email_placeholder_domain": "example"}, "email_placeholder_domain", "form"),
         ({"policy": "x"}, "policy", "no such policy"),
-        ({"claims": ["shoe_size"]}, "claims", "birthdate"),
+        ({"claims": ["shoe_size"]}, "claims[0]", "birthdate"),
         ({"scope": "profile"}, "scope", "openid"),
         (
             {"redirect_uris": ["https://a.example/"] * 2},

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from bridge.core.claims import CLAIMS
+from bridge.core.claim_mapping import DEFAULT_MAPPING
 from bridge.core.eligibility import RefusalReason
 from bridge.core.errors import PageReason
 from bridge.web.facts import WITHHELD
@@ -130,7 +130,7 @@ def test_german_is_written_as_in_switzerland() -> None:
 
 
 def test_every_reason_and_every_claim_has_its_texts() -> None:
-    needed = {f"claim.{name}" for name in (*CLAIMS, *WITHHELD)}
+    needed = {f"claim.{name}" for name in (*DEFAULT_MAPPING.names, *WITHHELD)}
     for reason in PageReason:
         needed |= {f"error.{reason}{part}" for part in ("", ".why", ".do")}
     for refusal in RefusalReason:
