@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bridge.core.authorization import AuthorizationRequest
-from bridge.core.claims import name_claims, requested_claims
+from bridge.core.claim_sources import name_claims
+from bridge.core.claims import lacks_email, requested_claims
 from bridge.core.client import Client, ConsentMode
-from bridge.core.eligibility import Refused, decide
+from bridge.core.eligibility import RefusalReason, Refused, decide
 from bridge.core.errors import (
     AccessDenied,
     LoginRequired,
@@ -160,9 +161,15 @@ class Issuing:
 
     def _refusal(self, arrival: Arrival) -> ShowRefusal | None:
         client, now = arrival.address.client, arrival.write.now
-        verdict = decide(arrival.sign_in.patron, client.policy, zurich_day(now))
+        patron = arrival.sign_in.patron
+        sub = self._engine.subject_of(client, patron)
+        verdict = decide(patron, client.policy, zurich_day(now), sub)
         if not isinstance(verdict, Refused):
-            return None
+            request = arrival.request
+            names = requested_claims(client, request.scope, request.claims)
+            if not lacks_email(patron, client, names):
+                return None
+            verdict = Refused(RefusalReason.NO_EMAIL)
         return self.refuse(arrival.request, client, verdict, arrival.browser, now)
 
     def _allowed(self, client: Client, sign_in: SignIn) -> frozenset[str]:

@@ -9,7 +9,7 @@ from bridge.core.authorization import (
     authorization_request,
     check_pushed,
 )
-from bridge.core.claims import EMAIL_UPSTREAM_SCOPE
+from bridge.core.claim_sources import EMAIL_UPSTREAM_SCOPE
 from bridge.core.client import Client
 from bridge.core.eligibility import RefusalReason, Refused
 from bridge.core.errors import (
@@ -162,7 +162,10 @@ class Login:
         # What was asked counts as held, given or not: else an upstream that gives less
         # would be asked again at every request.
         scopes = answer.scopes | payload_texts(ticket, "scopes")
-        if ticket.payload.get("is_fallback") is True:
+        scopes |= payload_texts(ticket, "left_out")
+        is_fallback = ticket.payload.get("is_fallback") is True
+        self._parts.upstream.learn(answer, now, is_fallback=is_fallback)
+        if is_fallback:
             scopes |= {EMAIL_UPSTREAM_SCOPE}
         new = self._parts.sessions.make(
             answer.patron, scopes, ticket.ticket_id, browser, now

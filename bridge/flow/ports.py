@@ -189,6 +189,7 @@ class Event(StrEnum):
     IDENTITY_BARCODE = "identity:barcode"
     UPSTREAM_CALLED = "upstream:called"
     UPSTREAM_FAILED = "upstream:failed"
+    SCOPE_REFUSED = "upstream:scope_refused"
     HTTP_REQUEST = "http:request"
     ERROR = "error"
     CONFIG_LOADED = "config:loaded"
@@ -196,6 +197,13 @@ class Event(StrEnum):
     STORE_CLEANED = "store:cleaned"
     SERVER_STARTED = "server:started"
     SERVER_STOPPED = "server:stopped"
+    SUBJECT_LINKED = "subject:linked"
+    SUBJECT_MERGED = "subject:merged"
+    SUBJECT_UNLINKED = "subject:unlinked"
+    SUBJECT_LOOKED_UP = "subject:looked_up"
+    SUBJECTS_IMPORTED = "subjects:imported"
+    SUBJECTS_EXPORTED = "subjects:exported"
+    CONSENT_WITHDRAWN = "consent:withdrawn"
 
 
 class Audit(Protocol):

@@ -72,18 +72,21 @@ class Travel:
         Raises:
             InvalidRequest: the request is too long for `state` and for cookies.
         """
+        now = self._clock()
+        asked = self._upstream.without_refused(scopes, now)
         sealed = self._tickets.seal_login(
             {
                 "request": request_to_record(request),
-                "scopes": [*sorted(scopes)],
+                "scopes": [*sorted(asked)],
+                "left_out": [*sorted(scopes - asked)],
                 "is_fallback": follows is not None,
             },
             browser,
-            self._clock(),
+            now,
             None if follows is None else follows.ends_at,
         )
         url = self._upstream.authorization_url(
-            sealed.text, scopes, sign_in_again=is_again
+            sealed.text, asked, sign_in_again=is_again
         )
         self._audit.record(Event.LOGIN_STARTED, client_id=request.client_id)
         return GoUpstream(

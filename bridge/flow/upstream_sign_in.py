@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final, NoReturn
 
+from bridge.core.claim_sources import EMAIL_UPSTREAM_SCOPE
 from bridge.core.errors import (
     AccessDenied,
     PageReason,
@@ -38,6 +39,8 @@ _REGISTRATION_ERRORS: Final = frozenset(
 _NO_FAILURES: Final = frozenset(
     {UpstreamFault.DENIED, UpstreamFault.CODE_OVER, UpstreamFault.TOKEN_KILLED}
 )
+EMAIL_REFUSAL_S: Final = 600  # how long the e-mail scope is not asked for
+EMAIL_OFFER_S: Final = 86_400
 BARCODE_SCOPES: Final = frozenset({"institution", "patron_types"})
 _CODE: Final = re.compile(r"[\x21-\x7e]{1,512}")
 
@@ -85,6 +88,8 @@ class UpstreamSignIn:
         self._audit = audit
         self._record = record  # its has_user_ids is what the configuration knows: no
         self._known: UpstreamRecord | None = None
+        self._email_refused_until = 0  # seconds since the epoch
+        self._email_offered_until = 0
 
     def authorization_url(
         self, state: str, scopes: frozenset[str], *, sign_in_again: bool
@@ -123,6 +128,26 @@ class UpstreamSignIn:
         if not self._accept_barcode or (known is not None and known.has_user_ids):
             return frozenset()
         return BARCODE_SCOPES
+
+    def without_refused(self, scopes: frozenset[str], now: int) -> frozenset[str]:
+        """Leave out the e-mail scope while RERO+ is known not to offer it."""
+        is_refused = now < self._email_refused_until
+        return scopes - {EMAIL_UPSTREAM_SCOPE} if is_refused else scopes
+
+    def learn(self, answer: UpstreamLogin, now: int, *, is_fallback: bool) -> None:
+        """Remember whether RERO+ offers the e-mail scope, as this login has shown.
+
+        *is_fallback* says that the scope was refused a moment before, and that the same
+        login succeeds without it. A browser can make up a refusal: it counts only where
+        no login of the last day has had the scope.
+        """
+        if EMAIL_UPSTREAM_SCOPE in answer.scopes or answer.patron.email is not None:
+            self._email_refused_until = 0
+            self._email_offered_until = now + EMAIL_OFFER_S
+        elif is_fallback and now >= self._email_offered_until:
+            if now >= self._email_refused_until:
+                self._audit.record(Event.SCOPE_REFUSED, detail=EMAIL_UPSTREAM_SCOPE)
+            self._email_refused_until = now + EMAIL_REFUSAL_S
 
     def news(self, patron: Patron) -> UpstreamRecord | None:
         """Return what the store has yet to learn of the upstream from this login."""

@@ -19,13 +19,14 @@ from bridge.observe.context import CURRENT
 FIELDS: Final = frozenset(
     "call client_id detail duration_s error_type fault method outcome reason route"
     " status signed_in_now count version address trace upstream_id listen file files"
-    " warnings clients tries told".split()
+    " warnings clients tries told subject into_subject grants replaced".split()
 )
 LEVELS: Final = {
     Event.HTTP_REQUEST: logging.INFO,
     Event.UPSTREAM_CALLED: logging.INFO,
     Event.LOGIN_FAILED: logging.WARNING,
     Event.UPSTREAM_FAILED: logging.WARNING,
+    Event.SCOPE_REFUSED: logging.WARNING,
     Event.GRANT_ENDED: logging.WARNING,
     Event.CLIENT_REFUSED: logging.WARNING,
     Event.LOGOUT_UNTOLD: logging.WARNING,
@@ -41,6 +42,7 @@ NOT_AUDIT: Final = frozenset(
         Event.HTTP_REQUEST,
         Event.UPSTREAM_CALLED,
         Event.UPSTREAM_FAILED,
+        Event.SCOPE_REFUSED,
         Event.STORE_CLEANED,
         Event.ERROR,
         Event.SERVER_STARTED,

@@ -18,7 +18,13 @@ _ODD: Final = re.compile(
     "\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _PRINTABLE: Final = re.compile(r"[ -~]{1,255}")
-_EMAIL: Final = re.compile(r'[^@\s,;:<>"()\\]{1,64}@[^@\s,;:<>"()\\]+')
+# addr-spec of RFC 5322 §3.4.1 (OIDC Core §5.1), so ASCII only, without quoted local
+# parts and address literals: services take an address for the key of an account.
+_EMAIL: Final = re.compile(
+    r"(?=.{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"
+    r"@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*",
+    re.ASCII | re.IGNORECASE,
+)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT: Final = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?",

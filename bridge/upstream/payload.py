@@ -13,9 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from bridge.core.eligibility import normalise_institution
-from bridge.core.errors import UpstreamFault, UpstreamGarbled, UpstreamUnavailable
+from bridge.core.errors import (
+    UpstreamFault,
+    UpstreamGarbled,
+    UpstreamRefused,
+    UpstreamUnavailable,
+)
 from bridge.core.patron import Identity, JsonObject, JsonValue, Membership, Patron
+from bridge.core.policy import normalise_institution
 from bridge.upstream import fields, identity
 
 MAX_RECORDS: Final = 1_000
@@ -109,6 +114,28 @@ def parse_patron_answer(body: bytes, today: date) -> PatronAnswer:
         barcode=fields.ascii_text(answer.get("barcode")),
         memberships=_memberships(answer),
     )
+
+
+def identify(
+    token: TokenAnswer, info: PatronAnswer, *, takes_barcodes: bool
+) -> Identity:
+    """Find who signed in: by user id, else by barcode where that is allowed.
+
+    Raises:
+        UpstreamRefused: NO_CARD; there is no user id, and no library knows the account.
+        UpstreamGarbled: NO_IDENTITY, IDENTITY_DIFFERS.
+    """
+    by_user_id = identity.user_identity(info.user_id, token.user_id)
+    if by_user_id is not None:
+        return by_user_id
+    if not takes_barcodes:
+        raise UpstreamGarbled(UpstreamFault.NO_IDENTITY, "barcodes are not taken")
+    by_barcode = identity.barcode_identity(info.barcode, info.memberships)
+    if by_barcode is not None:
+        return by_barcode
+    if info.barcode is None and not info.memberships:
+        raise UpstreamRefused(UpstreamFault.NO_CARD)
+    raise UpstreamGarbled(UpstreamFault.NO_IDENTITY)
 
 
 def patron(identified_by: Identity, token: TokenAnswer, info: PatronAnswer) -> Patron:

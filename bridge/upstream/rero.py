@@ -21,10 +21,9 @@ from bridge.core.errors import (
     UpstreamRefused,
     UpstreamUnavailable,
 )
-from bridge.core.patron import Identity
+from bridge.core.patron import Identity, IdentityKind
 from bridge.flow.days import zurich_day
 from bridge.flow.ports import Audit, Clock, Event, UpstreamLogin
-from bridge.upstream import identity
 from bridge.upstream.answers import (
     UpstreamOverloaded,
     check_info_status,
@@ -34,6 +33,7 @@ from bridge.upstream.deadline import Deadline
 from bridge.upstream.payload import (
     PatronAnswer,
     TokenAnswer,
+    identify,
     parse_patron_answer,
     parse_token_answer,
     patron,
@@ -164,21 +164,15 @@ class ReroUpstream:
     def _identify(
         self, token: TokenAnswer, info: PatronAnswer, *, allow_barcode: bool
     ) -> Identity:
-        """Find who signed in: by user id, else by barcode where that is allowed."""
-        by_user_id = identity.user_identity(info.user_id, token.user_id)
-        if by_user_id is not None:
-            return by_user_id
-        if not allow_barcode:
+        """Find who signed in, and tell where it is by a barcode."""
+        is_named = info.user_id is not None or token.user_id is not None
+        if not is_named and not allow_barcode:
             raise UpstreamGarbled(UpstreamFault.IDENTITY_LOST)
-        if not self._settings.accept_barcode:
-            raise UpstreamGarbled(UpstreamFault.NO_IDENTITY, "barcodes are not taken")
-        by_barcode = identity.barcode_identity(info.barcode, info.memberships)
-        if by_barcode is None:
-            if info.barcode is None and not info.memberships:
-                raise UpstreamRefused(UpstreamFault.NO_CARD)
-            raise UpstreamGarbled(UpstreamFault.NO_IDENTITY)
-        self._audit.record(Event.IDENTITY_BARCODE)
-        return by_barcode
+        takes_barcodes = self._settings.accept_barcode
+        known = identify(token, info, takes_barcodes=takes_barcodes)
+        if known.kind is IdentityKind.BARCODE:
+            self._audit.record(Event.IDENTITY_BARCODE)
+        return known
 
     def _audited(self, call: str, step: Callable[[], T]) -> T:
         """Run one call and record how it ended and how long it took, in seconds."""
