@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from bridge.core.client import Client
 from bridge.core.errors import ConfigurationError, Fault
-from bridge.core.grant import Lives
+from bridge.core.lives import Lives
 from bridge.core.records import StoreLimits, UpstreamRecord
 from bridge.core.session import SessionLimits
 from bridge.core.subject import salt_fingerprint
 from bridge.deliveries import Deliveries
-from bridge.flow.days import zurich_day
+from bridge.flow.days import first_second_of, zurich_day
 from bridge.flow.decision import Decisions
 from bridge.flow.hints import Hints
 from bridge.flow.identities import Identities, SubjectSettings
@@ -189,6 +189,7 @@ def make_engine(basis: Basis) -> PyopEngine:
         upstream_id=settings.upstream.id,
         amr=settings.upstream.amr,
         day_of=zurich_day,
+        first_second_of=first_second_of,
     )
     signer = JwsSigner(keys.ring)
     provider = BridgeProvider(settings.issuer, parts, signer)

@@ -4,6 +4,7 @@ States: no row, O code open (generation 0), L live (generation 1 and more). Each
 function is one event of the table in docs/grants.md and decides what becomes of the
 row; it is called only for an *own* handle: the client is authenticated, tag, kind and
 client hold (for a code also redirect_uri and verifier: a stranger burns nothing).
+Where the client's policy will refuse the patron, `lives` are capped to that moment.
 """
 
 from collections.abc import Sequence
@@ -12,19 +13,9 @@ from enum import StrEnum
 from typing import Final
 
 from bridge.core.handle import Handle, Kind, scope_bits, scope_values
+from bridge.core.lives import Lives
 
 SWAP_TRIES: Final = 3  # a lost compare-and-swap reads again this often, then 503
-
-
-@dataclass(frozen=True, slots=True)
-class Lives:
-    """How long things live, in seconds."""
-
-    code_s: int = 60
-    access_token_s: int = 600
-    id_token_s: int = 300
-    refresh_idle_s: int = 30 * 86_400
-    refresh_total_s: int = 90 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +69,7 @@ class Issued:
     access: Handle
     refresh: Handle | None
     scope: tuple[str, ...]
+    id_token_s: int  # how long an ID token beside them lives
     repeated: bool = False
     audit: AuditReason | None = None
 
@@ -90,6 +82,11 @@ class Refusal:
     kills: bool = False
     audit: AuditReason | None = None
     error: str = "invalid_grant"
+
+
+NOT_ELIGIBLE: Final = Refusal(
+    "the patron may no longer use this client", True, AuditReason.NOT_ELIGIBLE
+)
 
 
 def issue(grant: Grant, lives: Lives, key_id: bytes) -> tuple[Grant, Handle]:
@@ -114,6 +111,8 @@ def redeem(
         return Refusal("the code was used before", True, AuditReason.CODE_REUSE)
     if handle.is_expired(now):
         return Refusal("the code has expired")
+    if lives.are_over:
+        return NOT_ELIGIBLE
     return _advance(grant, grant.scope, lives, key_id, now)
 
 
@@ -147,10 +146,8 @@ def refresh(
     refused = _scope_refusal(grant, scope, is_retry=is_retry)
     if refused is not None:
         return refused
-    if not request.is_eligible:
-        return Refusal(
-            "the patron may no longer use this client", True, AuditReason.NOT_ELIGIBLE
-        )
+    if lives.are_over:
+        return NOT_ELIGIBLE
     if is_same:
         return _advance(grant, scope, lives, key_id, now)
     return Issued(
@@ -158,6 +155,7 @@ def refresh(
         _access(grant, scope, min(now + lives.access_token_s, grant.expires_at)),
         refresh_handle(grant),
         tuple(value for value in grant.scope if value in scope),
+        lives.id_token_s,
         repeated=True,
         audit=AuditReason.REFRESH_LEEWAY,
     )
@@ -176,10 +174,9 @@ def _scope_refusal(
 
 @dataclass(frozen=True, slots=True)
 class RefreshRequest:
-    """What a refresh asks, and what the policy says of the patron today."""
+    """What a refresh asks, and within which bounds."""
 
     scope: tuple[str, ...] | None  # None: as granted
-    is_eligible: bool
     leeway_s: int
     has_session_ended: bool = False  # that a grant without offline_access lives by
 
@@ -207,6 +204,7 @@ def _advance(
         _access(successor, scope, access_end),
         refresh_handle(successor) if has_refresh else None,
         tuple(value for value in grant.scope if value in scope),
+        lives.id_token_s,
     )
 
 

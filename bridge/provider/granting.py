@@ -5,7 +5,8 @@ from typing import Protocol
 
 from bridge.core.authorization import AuthorizationRequest
 from bridge.core.client import Client
-from bridge.core.grant import Grant, Lives
+from bridge.core.grant import Grant
+from bridge.core.lives import Lives
 from bridge.core.patron import Patron
 from bridge.core.subject import session_identifier
 from bridge.flow.ports import Random, Sealer, SignIn

@@ -47,4 +47,5 @@ def _issued_at(parts: EngineParts, own: OwnGrant, now: int) -> int:
     if handle.kind is Kind.REFRESH:
         return grant.swapped_at
     began = handle.end - parts.lives.access_token_s
-    return min(max(began, grant.issued_at), now)
+    swapped_at = grant.swapped_at if handle.generation == grant.generation else 0
+    return min(max(began, grant.issued_at, swapped_at), now)

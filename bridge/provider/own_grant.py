@@ -5,17 +5,16 @@ What becomes of the row is decided by core/grant.py; here the decision is carrie
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from bridge.core.client import Client
-from bridge.core.eligibility import Eligible, decide
+from bridge.core.eligibility import Refused, decide
 from bridge.core.errors import InvalidGrant, InvalidScope, InvalidToken, StoreError
 from bridge.core.grant import (
     SWAP_TRIES,
     AuditReason,
     Grant,
     Issued,
-    Lives,
     RefreshRequest,
     Refusal,
     is_access_live,
@@ -24,6 +23,7 @@ from bridge.core.grant import (
     refresh,
 )
 from bridge.core.handle import Handle, Kind
+from bridge.core.lives import Lives
 from bridge.core.session import SessionLimits, is_alive
 from bridge.flow.ports import Audit, Event, Random, Sealer, Tagger
 from bridge.flow.stores import Store
@@ -47,6 +47,7 @@ class EngineParts:
     upstream_id: str
     amr: tuple[str, ...]  # how patrons sign in (RFC 8176); empty: not told
     day_of: Callable[[int], date]  # seconds since the epoch -> day in Europe/Zurich
+    first_second_of: Callable[[date], int]  # and back
 
 
 class OwnGrant:
@@ -84,13 +85,13 @@ class OwnGrant:
         """Redeem the code.
 
         Raises:
-            InvalidGrant: expired, or used before: then all that came of it is deleted.
+            InvalidGrant: expired, no longer eligible, or used before: then all that
+                came of it is deleted.
             StoreError: others changed the grant at every try.
         """
+        lives = self._capped_lives()
         return self._advance(
-            lambda grant, key_id: redeem(
-                grant, self.handle, self._parts.lives, key_id, self._now
-            )
+            lambda grant, key_id: redeem(grant, self.handle, lives, key_id, self._now)
         )
 
     def refresh(self, scope: tuple[str, ...] | None) -> Issued:
@@ -103,13 +104,13 @@ class OwnGrant:
         """
         request = RefreshRequest(
             scope,
-            self._is_eligible(),
             self._client.refresh_leeway_s,
             has_session_ended=self._has_session_ended(),
         )
+        lives = self._capped_lives()
         return self._advance(
             lambda grant, key_id: refresh(
-                grant, self.handle, request, self._parts.lives, key_id, self._now
+                grant, self.handle, request, lives, key_id, self._now
             )
         )
 
@@ -125,7 +126,7 @@ class OwnGrant:
             self.grant,
             self.handle,
             self._now,
-            is_eligible=self._is_eligible(),
+            is_eligible=not self._capped_lives().are_over,
             has_session_ended=self._has_session_ended(),
         )
 
@@ -161,11 +162,20 @@ class OwnGrant:
         client_id = self.grant.client_id
         self._parts.audit.record(event, client_id=client_id, reason=reason.value)
 
-    def _is_eligible(self) -> bool:
-        """Ask the client's policy of the patron, with today's date."""
-        today = self._parts.day_of(self._now)
-        verdict = decide(self.snapshot.patron, self._client.policy, today)
-        return isinstance(verdict, Eligible)
+    def _capped_lives(self) -> Lives:
+        """Ask the client's policy of the patron, with today's date.
+
+        No token outlives the last day on which the policy lets the patron in.
+        """
+        parts, snapshot = self._parts, self.snapshot
+        today = parts.day_of(self._now)
+        verdict = decide(snapshot.patron, self._client.policy, today, snapshot.sub)
+        if isinstance(verdict, Refused):
+            return parts.lives.capped(self._now, self._now)
+        not_after = None
+        if verdict.until is not None:
+            not_after = parts.first_second_of(verdict.until + timedelta(days=1))
+        return parts.lives.capped(not_after, self._now)
 
     def _has_session_ended(self) -> bool:
         """Tell whether the grant lived by a session that is over."""

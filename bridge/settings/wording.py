@@ -32,6 +32,8 @@ def explain(error: ErrorDetails) -> str:
     if path[-1] == "[key]":
         if path[0] == "policies":
             return "is not a policy's name: write letters, digits, - and _ only"
+        if path[0] == "institutions":
+            return str(error.get("ctx", {}).get("error", "is no institution's code"))
         return "is not a language, such as fr: write letters, digits and - only"
     if kind == "extra_forbidden":
         return f"unknown key.{_suggest(path)}"

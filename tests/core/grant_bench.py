@@ -9,16 +9,17 @@ from typing import Final
 
 from bridge.core.authorization import AuthorizationRequest
 from bridge.core.client import AuthMethod, Client, ConsentMode
-from bridge.core.eligibility import Policy
 from bridge.core.errors import ProtocolError
-from bridge.core.grant import Grant, Lives
+from bridge.core.grant import Grant
 from bridge.core.handle import Handle, Kind
+from bridge.core.lives import Lives
 from bridge.core.patron import Identity, IdentityKind, JsonObject, Membership, Patron
 from bridge.core.pkce import challenge_of
+from bridge.core.policy import Policy
 from bridge.core.records import LoginWrite, LogoutNotice
 from bridge.core.return_address import Parameters
 from bridge.core.session import Session, SessionLimits
-from bridge.flow.days import zurich_day
+from bridge.flow.days import first_second_of, zurich_day
 from bridge.flow.ports import Event, SignIn
 from bridge.provider.client_assertion import AssertionParts
 from bridge.provider.client_auth import ClientAuthentication
@@ -166,6 +167,7 @@ class Bench:
             upstream_id="rero",
             amr=(),
             day_of=zurich_day,
+            first_second_of=first_second_of,
         )
         provider = BridgeProvider(ISSUER, parts, NoSigner())
         assertions = AssertionParts(ISSUER, NoAssertions(), NoAssertions(), self.store)

@@ -43,6 +43,14 @@ CODE_MISFIT: Final = Row(
     "",
 )
 CODE_EXPIRED: Final = Row("code, expired", "O", "same", "invalid_grant", "none", "")
+CODE_NOT_ELIGIBLE: Final = Row(
+    "code, patron no longer eligible",
+    "O",
+    "∅",
+    "invalid_grant",
+    "delete",
+    "not_eligible",
+)
 CODE: Final = Row(
     "code, all holds",
     "O",

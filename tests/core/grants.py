@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Final
 
-from bridge.core.grant import Grant, Lives, issue
+from bridge.core.grant import Grant, issue
 from bridge.core.handle import Handle
+from bridge.core.lives import Lives
 
 NOW: Final = 1_800_000_000
 KEY: Final = b"key1"

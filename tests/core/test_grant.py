@@ -8,7 +8,6 @@ from bridge.core.grant import (
     AuditReason,
     Grant,
     Issued,
-    Lives,
     RefreshRequest,
     Refusal,
     end_with_session,
@@ -22,10 +21,12 @@ from bridge.core.grant import (
     revoke_access,
 )
 from bridge.core.handle import Handle, Kind
+from bridge.core.lives import Lives
 from tests.core.grants import KEY, NEW_KEY, NOW, drafted, live, opened
 
 LIVES = Lives()
-ALL = RefreshRequest(None, is_eligible=True, leeway_s=30)
+ALL = RefreshRequest(None, leeway_s=30)
+OVER = LIVES.capped(NOW, NOW)  # the policy refuses the patron
 
 
 def previous(grant: Grant) -> Handle:
@@ -196,9 +197,8 @@ def test_a_repeated_request_is_for_the_scope_of_the_first_in_any_order() -> None
 
 def test_a_repeated_request_of_a_patron_who_may_no_longer_ends_the_grant() -> None:
     grant = live(generation=2, swapped_at=NOW)
-    request = replace(ALL, is_eligible=False)
 
-    outcome = refresh(grant, previous(grant), request, LIVES, KEY, NOW)
+    outcome = refresh(grant, previous(grant), ALL, OVER, KEY, NOW)
 
     assert isinstance(outcome, Refusal)
     assert (outcome.kills, outcome.audit) == (True, AuditReason.NOT_ELIGIBLE)
@@ -219,9 +219,9 @@ def test_a_narrowed_access_token_leaves_the_refresh_token_whole() -> None:
 
 def test_a_wider_scope_kills_nothing_even_where_the_patron_may_no_longer() -> None:
     grant = live(generation=1)
-    request = RefreshRequest(("openid", "rero"), is_eligible=False, leeway_s=30)
+    request = RefreshRequest(("openid", "rero"), leeway_s=30)
 
-    outcome = refresh(grant, refresh_handle(grant), request, LIVES, KEY, NOW)
+    outcome = refresh(grant, refresh_handle(grant), request, OVER, KEY, NOW)
 
     assert outcome == Refusal("the scope is wider than granted", error="invalid_scope")
 

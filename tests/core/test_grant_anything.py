@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from bridge.core.grant import (
     Grant,
     Issued,
-    Lives,
     RefreshRequest,
     Refusal,
     redeem,
@@ -14,6 +13,7 @@ from bridge.core.grant import (
     refresh_handle,
 )
 from bridge.core.handle import Handle, join, pack
+from bridge.core.lives import Lives
 from tests.core.grants import FAR, KEY, NEW_KEY, NOW, live, opened
 
 LIVES = Lives()
@@ -52,9 +52,7 @@ def test_no_sequence_of_refreshes_grows_the_scope(
             break
         now += wait_s
         token = tokens[max(0, len(tokens) - 1 - back)]
-        outcome = refresh(
-            grant, token, RefreshRequest(scope, True, 30), LIVES, key_id, now
-        )
+        outcome = refresh(grant, token, RefreshRequest(scope, 30), LIVES, key_id, now)
 
 
 @given(st.lists(st.integers(0, 200), min_size=1, max_size=20))
@@ -88,7 +86,7 @@ def test_the_successor_computed_again_is_the_same_text(
     generation: int, later_s: int, key_id: bytes, scope: tuple[str, ...] | None
 ) -> None:
     grant = live(generation)
-    request = RefreshRequest(scope, True, 30)
+    request = RefreshRequest(scope, 30)
     token = refresh_handle(grant)
     first = refresh(grant, token, request, LIVES, key_id, NOW)
     assert isinstance(first, Issued)
@@ -112,7 +110,7 @@ def test_no_refresh_is_answered_by_a_token_of_another_generation(
         refresh_handle(grant).kind, grant.grant_id, generation, FAR, 7, 0, KEY
     )
 
-    outcome = refresh(grant, token, RefreshRequest(scope, True, 30), LIVES, KEY, now)
+    outcome = refresh(grant, token, RefreshRequest(scope, 30), LIVES, KEY, now)
 
     if isinstance(outcome, Issued):
         assert generation in (6, 7)

@@ -11,9 +11,11 @@ import pytest
 from bridge.core.grant import Grant
 from bridge.core.handle import Kind
 from bridge.core.patron import JsonObject
+from bridge.core.policy import Policy
 from tests.core import grant_rows as rows
 from tests.core.grant_bench import (
     CALLBACK,
+    CLIENT,
     DAY_S,
     LEEWAY_S,
     NOW,
@@ -62,6 +64,17 @@ def refresh(generation: int, now: int = NOW, scope: str = "") -> Play:
         return answered(bench.refresh(token, now, scope))
 
     return play
+
+
+def no_longer_eligible(play: Play) -> Play:
+    """Let the operator change the client's policy first."""
+
+    def change_and_play(bench: Bench) -> str:
+        elsewhere = Policy(institutions=frozenset({"ge"}))
+        bench.clients[CLIENT.client_id] = replace(CLIENT, policy=elsewhere)
+        return play(bench)
+
+    return change_and_play
 
 
 def refresh_made_up(generation: int, now: int = NOW) -> Play:
@@ -168,6 +181,7 @@ CASES: Final[tuple[tuple[Row, str, str, Play], ...]] = (
     ),
     (rows.CODE_EXPIRED, "O", "at its end", redeem(NOW + 58)),
     (rows.CODE_EXPIRED, "O", "a day later", redeem(NOW + DAY_S)),
+    (rows.CODE_NOT_ELIGIBLE, "O", "", no_longer_eligible(redeem())),
     (rows.CODE, "O", "", redeem()),
     (rows.CODE_AGAIN, "L", "at once", redeem()),
     (rows.CODE_AGAIN, "L", "expired", redeem(NOW + DAY_S)),
@@ -175,7 +189,7 @@ CASES: Final[tuple[tuple[Row, str, str, Play], ...]] = (
     (rows.REFRESH_EXPIRED, "L", "g", refresh(2, NOW + MONTH_S)),
     (rows.REFRESH_EXPIRED, "L", "g - 1", refresh(1, NOW + MONTH_S)),
     (rows.REFRESH_WIDER, "L", "", refresh(2, scope="openid email")),
-    (rows.REFRESH_NOT_ELIGIBLE, "L", "", refresh(2, NOW + 2 * DAY_S)),
+    (rows.REFRESH_NOT_ELIGIBLE, "L", "", no_longer_eligible(refresh(2))),
     (rows.REFRESH, "L", "", refresh(2)),
     (rows.REFRESH, "L", "narrower", refresh_narrower),
     (rows.REFRESH_LEEWAY, "L", "", repeat_in_leeway),

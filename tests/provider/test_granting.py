@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bridge.core.client import Client
-from bridge.core.grant import Grant, Lives
+from bridge.core.grant import Grant
+from bridge.core.lives import Lives
 from bridge.provider.granting import LoginFacts, new_grant
 from bridge.signing.keys import KeyRing
 from tests.provider.world import (

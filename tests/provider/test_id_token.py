@@ -10,7 +10,7 @@ import pytest
 from joserfc.errors import JoseError
 
 from bridge.core.claims import parse_claims_parameter
-from bridge.core.grant import Lives
+from bridge.core.lives import Lives
 from bridge.provider.id_token import IdTokenSettings, id_token_claims, left_half_hash
 from bridge.signing.keys import KeyRing, make_key
 from tests.provider.tokens import claims_of, header_of, verified_claims

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bridge.core.client import AuthMethod
-from bridge.core.eligibility import Policy
 from bridge.core.errors import InvalidClient
 from bridge.core.grant import Grant
 from bridge.core.patron import JsonObject
+from bridge.core.policy import Policy
 from bridge.core.records import LoginWrite
 from bridge.core.return_address import Parameters
 from bridge.core.session import Session

@@ -2,17 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from bridge.core.eligibility import Policy
 from bridge.core.errors import InvalidGrant, InvalidScope, InvalidToken, StoreError
 from bridge.core.grant import Grant
+from bridge.core.patron import Membership
+from bridge.core.policy import Policy
 from bridge.core.records import LoginWrite
 from bridge.flow.ports import Event
 from bridge.signing.keys import KeyRing
 from bridge.store.memory import MemoryStore
-from tests.provider.world import NOW, World, make_client, make_request, make_world
+from tests.provider.tokens import claims_of
+from tests.provider.world import (
+    JEAN,
+    NOW,
+    World,
+    make_client,
+    make_request,
+    make_world,
+)
 
 OFFLINE = "openid offline_access"
 HOUR_S = 3600
@@ -185,6 +195,55 @@ def test_patron_who_is_no_longer_eligible_loses_the_grant(world: World) -> None:
         later.refresh(refresh_token)
 
     assert world.store.get_grant(grant.grant_id) is None
+    assert later.audit.reasons(Event.GRANT_ENDED) == ["not_eligible"]
+
+
+def test_tokens_end_with_the_last_day_of_the_membership_in_zurich(
+    ring: KeyRing,
+) -> None:
+    policy = Policy(requires_membership=True)
+    world = make_world(ring, make_client(policy=policy))
+    patron = replace(JEAN, memberships=(Membership("vs", None, date(2027, 1, 15)),))
+    midnight = 1_800_054_000  # of 16 January 2027 in Zurich, an hour before that of UTC
+    grant, code = world.log_in(make_request(scope=OFFLINE), patron)
+    now = midnight - 30
+
+    tokens = world.refresh(world.redeem(code)["refresh_token"], now=now)
+
+    claims = claims_of(tokens["id_token"])
+    assert (tokens["expires_in"], claims["exp"]) == (30, midnight)
+    row = world.store.get_grant(grant.grant_id)
+    assert row is not None
+    assert row.refresh_end == midnight
+    with pytest.raises(InvalidToken):
+        world.userinfo(tokens["access_token"], now=midnight)
+    with pytest.raises(InvalidGrant):
+        world.refresh(tokens["refresh_token"], now=midnight)
+
+
+def test_code_of_a_patron_who_may_no_longer_takes_the_grant_along(
+    ring: KeyRing,
+) -> None:
+    world = make_world(ring, make_client(policy=Policy(maximum_age=26)))
+    patron = replace(JEAN, birthdate=date(2000, 1, 15))  # 27 years old on NOW's day
+    grant, code = world.log_in(make_request(), patron)
+
+    with pytest.raises(InvalidGrant):
+        world.redeem(code)
+
+    assert world.store.get_grant(grant.grant_id) is None
+
+
+def test_subject_that_is_denied_since_loses_the_grant(world: World) -> None:
+    _, code = world.log_in(make_request(scope=OFFLINE))
+    tokens = world.redeem(code)
+    sub = str(claims_of(tokens["id_token"])["sub"])
+    denying = make_client(policy=Policy(deny=frozenset({sub})))
+
+    later = make_world(world.ring, denying, store=world.store)
+    with pytest.raises(InvalidGrant):
+        later.refresh(tokens["refresh_token"])
+
     assert later.audit.reasons(Event.GRANT_ENDED) == ["not_eligible"]
 
 

@@ -12,13 +12,14 @@ from typing import Final
 
 from bridge.core.authorization import AuthorizationRequest
 from bridge.core.client import AuthMethod, Client, ConsentMode
-from bridge.core.grant import Grant, Lives
+from bridge.core.grant import Grant
+from bridge.core.lives import Lives
 from bridge.core.patron import Identity, IdentityKind, JsonObject, Membership, Patron
 from bridge.core.records import LoginWrite
 from bridge.core.return_address import Parameters
 from bridge.core.session import Session, SessionLimits
 from bridge.core.subject import internal_subject
-from bridge.flow.days import zurich_day
+from bridge.flow.days import first_second_of, zurich_day
 from bridge.flow.ports import Event, SignIn
 from bridge.flow.stores import WholeStore
 from bridge.provider.client_assertion import AssertionParts
@@ -202,6 +203,7 @@ def make_parts(
         upstream_id=UPSTREAM_ID,
         amr=("pwd",),
         day_of=zurich_day,
+        first_second_of=first_second_of,
     )
 
 

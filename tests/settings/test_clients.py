@@ -4,8 +4,8 @@ import hashlib
 import json
 
 from bridge.core.client import AuthMethod, Client, ConsentMode, EmailMode, SubjectType
-from bridge.core.eligibility import DayRule, Policy
-from bridge.settings.clients import build_clients, build_policies
+from bridge.core.policy import Policy
+from bridge.settings.clients import build_clients
 from tests.settings.configurations import LEAST, FaultsOf, Load, Write
 
 IN_JSON = 'clients_file = "clients.json"\n'
@@ -208,26 +208,6 @@ def test_public_subjects_need_no_sector(load: Load, write: Write) -> None:
     client = build_clients(load(IN_JSON).settings)["a"]
 
     assert client.subject_type is SubjectType.PUBLIC
-
-
-def test_a_policy_is_built_with_normalised_institutions(load: Load) -> None:
-    table = (
-        '[policies.valais]\ninstitutions = ["VS", "RBNJ"]\nmembership = "current"\n'
-        'grace_days = 14\nday_rule = "start"\npatron_record = false\n'
-    )
-
-    policies = build_policies(load(least=LEAST + table).settings)
-
-    assert dict(policies) == {
-        "valais": Policy(
-            name="valais",
-            institutions=frozenset({"vs", "nj"}),
-            requires_membership=True,
-            grace_days=14,
-            day_rule=DayRule.START,
-            requires_patron_record=False,
-        )
-    }
 
 
 def test_a_client_without_a_policy_gets_the_default_one(

@@ -22,7 +22,7 @@ def test_a_variable_goes_before_the_file(load: Load) -> None:
         ("BRIDGE_UPSTREAM__DEADLINE_S", "2.5", "deadline_s=2.5"),
         ("BRIDGE_UPSTREAM__ACCEPT_BARCODE", "false", "accept_barcode=False"),
         ("BRIDGE_CLIENT_DEFAULTS__CLAIMS", '["birthdate"]', "claims=('birthdate',)"),
-        ("BRIDGE_POLICIES__VALAIS__GRACE_DAYS", "7", "grace_days=7"),
+        ("BRIDGE_POLICIES__VALAIS__MINIMUM_AGE", "7", "minimum_age=7"),
         ("BRIDGE_LOG__FORMAT", "json", "format='json'"),
     ],
 )
