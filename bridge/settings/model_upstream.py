@@ -91,6 +91,6 @@ class UpstreamSettings(Section):
     )
     sign_in_again_via_signout: bool = Field(
         default=True,
-        description="Whether a client's prompt=login leads through RERO+'s sign-out, "
-        "so that it asks for the password.",
+        description="Whether a forced sign-in (prompt=login, max_age) leads through "
+        "RERO+'s sign-out, so that it asks for the password.",
     )
