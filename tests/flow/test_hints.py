@@ -6,9 +6,9 @@ from typing import Final
 import pytest
 
 from bridge.core.client import Client
-from bridge.flow.hints import MAX_HINT_CHARACTERS, Hint, Hints
+from bridge.flow.hints import Hint, Hints
 from bridge.signing.keys import KeyRing, make_key
-from bridge.signing.verifier import JwsVerifier
+from bridge.signing.verifier import MAX_TOKEN_CHARACTERS, JwsVerifier
 from tests.signing.forging import encoded, good_header, token_of
 
 NOW: Final = 1_800_000_000
@@ -116,4 +116,4 @@ def test_what_is_no_token_is_none(text: str) -> None:
 
 
 def test_a_token_beyond_all_measure_is_not_looked_at() -> None:
-    assert HINTS.read(signed(x="x" * MAX_HINT_CHARACTERS)) is None
+    assert HINTS.read(signed(x="x" * MAX_TOKEN_CHARACTERS)) is None

@@ -25,7 +25,7 @@ CONFIGURATION: Final = "\n".join(
         client(
             "app",
             redirect_uris=["ch.example.app:/callback"],
-            post_logout_redirect_uris=["ch.example.app:/bye"],
+            post_logout_redirect_uris=["ch.example.bye:/bye"],
             application_type="native",
             sector="app.example",
             token_endpoint_auth_method="none",

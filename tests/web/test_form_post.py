@@ -76,7 +76,8 @@ class FormReader(HTMLParser):
 
 def read(page: Answer) -> FormReader:
     reader = FormReader()
-    reader.feed(page.text)
+    # HTML §13.2.3.5: no carriage return of the source arrives.
+    reader.feed(page.text.replace("\r\n", "\n").replace("\r", "\n"))
     return reader
 
 

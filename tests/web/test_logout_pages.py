@@ -163,13 +163,13 @@ def test_policy_of_the_page_lets_its_form_lead_to_the_client(
     browser: Visitor, client_id: str
 ) -> None:
     browser.sign_in()
-    uris = {"service": BYE, "app": "ch.example.app:/bye"}
+    uris = {"service": BYE, "app": "ch.example.bye:/bye"}
 
     page = log_out(
         browser, client_id=client_id, post_logout_redirect_uri=uris[client_id]
     )
 
-    schemes = {"service": "https:", "app": "https: ch.example.app:"}
+    schemes = {"service": "https:", "app": "https: ch.example.app: ch.example.bye:"}
     policy = page.headers["Content-Security-Policy"]
     assert policy.endswith(f"form-action 'self' {schemes[client_id]}")
     assert "script-src" not in policy
