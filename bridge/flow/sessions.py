@@ -49,9 +49,9 @@ class Sessions:
         session = self._store.get_session(secret_digest)
         if session is None or not is_alive(session, self._limits, now):
             return None
-        patron = self._unseal(session)
+        patron = open_patron(self._sealer, session)
         if patron is None:
-            return None
+            return None  # the sealing key is gone: sign in again
         if should_touch(session, self._limits, now):
             self._store.touch_session(session.session_id, now)
         return SignIn(patron, session.subject, session)
@@ -109,8 +109,9 @@ class Sessions:
         purpose = column_purpose("sessions", "sealed", session_id.encode())
         return self._sealer.seal(purpose, record, now)
 
-    def _unseal(self, session: Session) -> Patron | None:
-        """Open the patron; None where the sealing key is gone: sign in again."""
-        purpose = column_purpose("sessions", "sealed", session.session_id.encode())
-        record = self._sealer.open(purpose, session.sealed)
-        return None if record is None else patron_from_record(json.loads(record))
+
+def open_patron(sealer: Sealer, session: Session) -> Patron | None:
+    """Open the patron of *session*; None where the sealing key is gone."""
+    purpose = column_purpose("sessions", "sealed", session.session_id.encode())
+    record = sealer.open(purpose, session.sealed)
+    return None if record is None else patron_from_record(json.loads(record))
