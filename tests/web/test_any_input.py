@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.core.authorization import PARAMETERS
+from bridge.core.logout import PARAMETERS as LOGOUT_PARAMETERS
 from bridge.provider.client_auth import PARAMETERS as CLIENT_PARAMETERS
 from bridge.provider.service import PARAMETERS as TOKEN_PARAMETERS
 from tests.support.flow_browser import request_pairs
@@ -34,6 +35,7 @@ NAMES: Final = sorted(
     PARAMETERS
     | CLIENT_PARAMETERS
     | TOKEN_PARAMETERS
+    | LOGOUT_PARAMETERS
     | {"r", "error", "iss", "ticket", "decision", "remember", "access_token"}
 )
 ENDPOINTS: Final = [
@@ -41,6 +43,8 @@ ENDPOINTS: Final = [
     "/callback",
     "/consent",
     "/refusal",
+    "/logout",
+    "/logout/confirm",
     "/token",
     "/userinfo",
     "/revoke",
@@ -150,7 +154,7 @@ def check(answer: Answer) -> None:
     assert b"Traceback" not in answer.body
     location = answer.headers.get("Location")
     if location is not None:
-        allowed = (REGISTERED, f"{UPSTREAM}/", "/authorize?r=")
+        allowed = (REGISTERED, f"{UPSTREAM}/", "/authorize?r=", "/logout?r=")
         assert location.startswith(allowed), location
     for name, value in answer.headers:
         assert "\r" not in name + value
