@@ -16,7 +16,11 @@ from bridge.settings.claim_rules import (
 )
 from bridge.settings.draft import Draft
 from bridge.settings.model import Settings
-from bridge.settings.model_claims import ClaimRuleSettings, ExampleSettings
+from bridge.settings.model_claims import (
+    NO_SOURCE,
+    ClaimRuleSettings,
+    ExampleSettings,
+)
 from bridge.settings.model_clients import ClientDefaults, ClientSettings
 from bridge.settings.policies import known_aliases
 from bridge.settings.similar import did_you_mean
@@ -135,16 +139,22 @@ def check_claim_names(
     draft: Draft, path: KeyPath, client: ClientDefaults, checked: Checked
 ) -> None:
     """See that the claims that a client lists are there."""
-    known = [
-        name for name in mapping_of(checked.settings, client).names if name != "sub"
-    ]
+    settings = checked.settings
+    known = {*mapping_of(settings, client).names}
+    known |= _written(settings, client)  # those with faults of their own, too
     for key in ("claims", "id_token_claims"):
         names: Iterable[str] = getattr(client, key)
         for number, name in enumerate(names):
-            if name not in known and name != "sub":
+            if name not in known:
                 guess = did_you_mean(name, known)
                 message = f"there is no such claim.{guess} It is one of "
-                draft.fault((*path, key, number), message + ", ".join(known))
+                draft.fault((*path, key, number), message + ", ".join(sorted(known)))
+
+
+def _written(settings: Settings, client: ClientDefaults) -> set[str]:
+    own = client.claim_rules if isinstance(client, ClientSettings) else {}
+    rules = {**settings.claims, **own}
+    return {name for name, rule in rules.items() if rule.source != NO_SOURCE}
 
 
 def check_scope(

@@ -1,4 +1,4 @@
-"""A rule makes a claim of a source by steps, or leaves it out where it knows nothing."""
+"""A rule makes a claim of a source by steps, or leaves it out: nothing is made up."""
 
 from dataclasses import replace
 from datetime import date
