@@ -11,6 +11,7 @@ from bridge.settings.model_clients import (
 from bridge.settings.toml_lines import KeyPath
 
 _OFF: Final = (None, False, "", "none")
+_USERINFO_ALG: Final = "userinfo_signed_response_alg"
 
 
 def prepare_clients(draft: Draft) -> None:
@@ -24,6 +25,8 @@ def prepare_clients(draft: Draft) -> None:
                 if client[member] not in _OFF:
                     draft.fault((*path, member), "is not supported; leave it out")
                 del client[member]
+        if client.get(_USERINFO_ALG) == "none":
+            client[_USERINFO_ALG] = None  # plain JSON, whatever [client_defaults] says
         _gather_names(draft, client, path)
 
 

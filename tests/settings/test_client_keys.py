@@ -107,6 +107,20 @@ def test_what_else_a_client_may_say_of_itself_is_taken(
     assert client.require_pushed_authorization_requests
 
 
+@pytest.mark.parametrize("defaults", ["", '"ES256"'])
+def test_userinfo_signed_by_none_is_plain_json(
+    load: Load, write: Write, defaults: str
+) -> None:
+    members = registration(userinfo_signed_response_alg="none")
+    write("clients.json", json.dumps([members]))
+    table = "[client_defaults]\nuserinfo_signed_response_alg = "
+    least = LEAST + (table + defaults if defaults else "")
+
+    client = build_clients(load(IN_JSON, least=least).settings)["a"]
+
+    assert client.userinfo_signed_response_alg is None
+
+
 @pytest.mark.parametrize(
     ("members", "key", "words"),
     [

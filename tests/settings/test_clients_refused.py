@@ -50,7 +50,7 @@ NOW = 1_769_860_800  # noon of 2026-01-31 at Greenwich
         ),
         ({"id_token_signed_response_alg": "none"}, "id_token_signed_response_alg", ""),
         (
-            {"userinfo_signed_response_alg": "none"},
+            {"userinfo_signed_response_alg": "HS256"},
             "userinfo_signed_response_alg",
             "keys.algorithms",
         ),
