@@ -197,6 +197,7 @@ def test_what_a_login_may_give(
 
 INSTITUTIONS: Final = Policy(institutions=frozenset({"vs"}))
 MEMBERS: Final = Policy(requires_membership=True)
+TYPES: Final = Policy(patron_types=frozenset({(None, "std")}))
 
 
 @pytest.mark.parametrize(
@@ -218,6 +219,9 @@ MEMBERS: Final = Policy(requires_membership=True)
         ("name", INSTITUTIONS, "fullname institution patron_types"),
         ("name", MEMBERS, "fullname institution expiration_date patron_types"),
         ("email email_verified", Policy(), "institution"),
+        ("", TYPES, "institution patron_type patron_types"),
+        ("", Policy(minimum_age=16), "birthdate"),
+        ("", Policy(maximum_age=25), "birthdate"),
     ],
 )
 def test_no_more_is_asked_of_the_login_than_is_needed(
