@@ -111,6 +111,10 @@ class Login:
         step = must_sign_in(request, address.client, facts, now)
         if step is not None or sign_in is None:
             is_again = step is Step.SIGN_IN_AGAIN
+            if sign_in is not None and not is_again:
+                # What the session holds is asked for again: else two services would
+                # take from each other what they need, at every change between them.
+                needed |= frozenset(sign_in.session.upstream_scopes)
             return travel.go_upstream(request, needed, browser, is_again=is_again)
         write = self._write(now)
         return self._parts.issuing.go_on(

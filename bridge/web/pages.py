@@ -141,8 +141,12 @@ def choose_language(
         language = tag.replace("_", "-").partition("-")[0].lower()
         if language in languages:
             return language
-    accepted = parse_accept_header(accept_language, LanguageAccept)
-    return accepted.best_match(languages, languages[0])
+    # Not best_match: it tries whole tags first, so de-CH would lose to en;q=0.5.
+    for tag, quality in parse_accept_header(accept_language, LanguageAccept):
+        language = tag.partition("-")[0].lower()
+        if language in languages and quality > 0:
+            return language
+    return languages[0]
 
 
 class Pages:

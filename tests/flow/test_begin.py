@@ -122,6 +122,16 @@ def test_client_that_needs_more_of_rero_finds_no_good_session(trial: Trial) -> N
     assert isinstance(outcome, GoUpstream)
 
 
+def test_sign_in_for_one_service_takes_nothing_from_another(trial: Trial) -> None:
+    browser = FlowBrowser(trial)
+    browser.sign_in(scope="openid profile")
+    browser.sign_in("jean", "other", scope="openid rero")
+
+    outcome = browser.begin(scope="openid profile", prompt="none")
+
+    assert isinstance(outcome, AnswerClient)
+
+
 def test_client_that_needs_more_gets_interaction_required_in_silence(
     trial: Trial,
 ) -> None:

@@ -60,7 +60,7 @@ def test_pyop_13_two_hosts_of_one_client_have_one_subject(ring: KeyRing) -> None
 
 def test_pyop_13_sector_and_user_do_not_run_together(ring: KeyRing) -> None:
     one = make_client("one", sector="ab.ch")
-    other = make_client("other", sector="ab.ch1")
+    other = make_client("other", sector="1ab.ch")  # "11" and "ab.ch", as "1" and this
     world = make_world(ring, one, other)
     first = replace(JEAN, identity=Identity(IdentityKind.USER, "11"))
     second = replace(JEAN, identity=Identity(IdentityKind.USER, "1"))
