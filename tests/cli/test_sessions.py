@@ -189,6 +189,17 @@ def test_patron_known_by_a_barcode_is_found_by_it(trial: Trial) -> None:
     assert not is_signed_in(browser)
 
 
+def test_a_linked_account_is_found_by_either_of_its_names(
+    browser: FlowBrowser,
+) -> None:
+    config = str(browser.trial.folder / "bridge.toml")
+    merge = ("subjects", "merge", "--user-id", "12", "--into-user-id", "11")
+    CliRunner().invoke(main, ["--config", config, *merge])
+
+    assert len(listed(browser.trial, "--user-id", "12")) == 1
+    assert len(listed(browser.trial, *JEAN)) == 1
+
+
 @pytest.mark.parametrize(
     "patron",
     [
