@@ -1,11 +1,15 @@
 """The tables [policies.NAME] and [institutions]: what they become, and their faults."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bridge.core.policy import DayRule, Policy
 from bridge.settings.clients import build_policies
 from tests.settings.configurations import LEAST, FaultsOf, Load
 
+MANUAL = Path(__file__).parents[2] / "docs" / "policies.md"
 CLIENT = """
 [[clients]]
 client_id = "a"
@@ -213,3 +217,18 @@ def test_a_faulty_line_does_not_hide_those_beside_it(faults_of: FaultsOf) -> Non
     keys = [fault.key for fault in faults_of(least=with_policy(lines))]
 
     assert keys == ["policies.p.minimum_age", "policies.p.membership"]
+
+
+def test_example_of_the_manual_is_a_policy(load: Load) -> None:
+    blocks = re.findall(r"(?m)(?:^ {4,6}\S.*\n|^\n)+", MANUAL.read_text("utf-8"))
+    example = "\n".join(block.replace("\n    ", "\n").strip() for block in blocks)
+    client = (
+        'redirect_uris = ["https://a.example/"]\ntoken_endpoint_auth_method = "none"'
+    )
+
+    loaded = load(least=LEAST + example.replace("policy =", f"{client}\npolicy =", 1))
+
+    policy = build_policies(loaded.settings)["adults-of-valais"]
+    assert (policy.minimum_age, policy.grace_days) == (16, 14)
+    assert policy.institutions == {"vs", "nj", "rbnj", "oldname"}
+    assert [w.key for w in loaded.warnings] == ["upstream.client_secret"]
