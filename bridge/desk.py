@@ -1,11 +1,13 @@
-"""The operator's desk: the store of the bridge, opened for a command beside it."""
+"""The operator's desk: the store of the bridge, for a command beside it."""
 
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
-from bridge.core.errors import BridgeError
+from bridge.core.errors import BridgeError, ConfigurationError
 from bridge.core.grant import Grant
 from bridge.core.patron import Identity
 from bridge.flow.identities import SubjectSettings
@@ -14,7 +16,8 @@ from bridge.observe.logs import EventLog
 from bridge.provider.snapshot import open_snapshot
 from bridge.settings.clients import build_clients
 from bridge.settings.model import Settings
-from bridge.signing.key_files import load_keys
+from bridge.signing.key_files import KeyFiles, load_keys
+from bridge.store.contents import holds_subjects
 from bridge.store.open import open_store
 from bridge.wiring import (
     check_upstream,
@@ -23,6 +26,24 @@ from bridge.wiring import (
     now,
     upstream_record,
 )
+
+_NO_NEW_SALT: Final = (
+    "the salt of the subjects does not exist, and the store {store} has patrons whose"
+    " subjects were made with it. A new salt would make each of them a stranger: all"
+    " accounts at all services would be lost. Put the salt back from the backup. Only"
+    " where it is lost for ever, move the store away first and begin with an empty one"
+)
+
+
+def check_salt_may_be_made(files: KeyFiles, store: Path | None) -> None:
+    """Refuse to make a salt beside a store whose patrons have subjects of another.
+
+    Raises:
+        ConfigurationError: the salt is to be put back; StoreError: nobody can tell.
+    """
+    if files.salt_file.exists() or store is None or not holds_subjects(store):
+        return
+    raise ConfigurationError([files.salt.fault(_NO_NEW_SALT.format(store=store))])
 
 
 @contextmanager

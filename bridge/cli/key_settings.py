@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from bridge.cli.output import Options
@@ -28,6 +29,7 @@ class KeySettings:
 
     files: KeyFiles
     keeping: Keeping
+    store: Path | None  # the file of the store; None: it is in memory
 
 
 def key_settings(options: Options) -> KeySettings:
@@ -46,7 +48,7 @@ def key_settings(options: Options) -> KeySettings:
     settings = with_paths(draft, validate(draft).settings)
     if draft.faults:
         raise draft.error()
-    return KeySettings(key_files(settings), _keeping(settings))
+    return KeySettings(key_files(settings), _keeping(settings), settings.store.path)
 
 
 def _keeping(settings: Settings) -> Keeping:

@@ -18,6 +18,7 @@ from bridge.cli.output import (
 from bridge.cli.rotation import retire_command, rotate_command
 from bridge.cli.secret_rotation import rotate_sealing, rotate_tokens
 from bridge.cli.times import age_text, time_text
+from bridge.desk import check_salt_may_be_made
 from bridge.signing.inventory import KeyEntry, inventory
 from bridge.signing.key_files import open_to_others
 from bridge.signing.making import KeyFile, make_missing
@@ -47,7 +48,9 @@ for command in (rotate_command, retire_command, rotate_tokens, rotate_sealing):
 @pass_options
 def new(options: Options, as_json: bool) -> None:
     """Make every key file that is missing; overwrite nothing."""
-    made = make_missing(key_settings(options).files, int(time.time()))
+    settings = key_settings(options)
+    check_salt_may_be_made(settings.files, settings.store)
+    made = make_missing(settings.files, int(time.time()))
     if as_json:
         print_json(
             {"what": file.what, "file": str(file.path), "is_new": file.is_new}

@@ -8,7 +8,9 @@ from click.testing import CliRunner, Result
 
 from bridge.cli.main import main
 from bridge.cli.times import age_text
+from bridge.core.records import LoginWrite, UpstreamRecord
 from bridge.signing.key_files import KeyFiles, load_keys
+from bridge.store.open import open_store
 
 CONFIGURATION = """
 issuer = "https://login.example.ch"
@@ -117,6 +119,51 @@ def test_new_salt_beside_older_keys_is_a_loud_warning(config: Path) -> None:
 
     assert "WARNING: the salt of the subjects was missing" in result.stderr
     assert "every patron loses the accounts" in result.stderr
+
+
+def test_new_makes_no_salt_where_the_store_has_patrons(config: Path) -> None:
+    run(config, "new")
+    salt = config.parent / "keys/subjects.salt"
+    salt.unlink()
+    (config.parent / "keys/tokens.key").unlink()
+    store = open_store(f"sqlite:///{config.parent}/bridge.db")
+    store.put_login(LoginWrite(1, upstream=UpstreamRecord("rero", "https://x", True)))
+    store.close()
+
+    result = run(config, "new")
+
+    assert result.exit_code == 2
+    assert "subjects.salt_file" in result.stderr
+    assert "Put the salt back from the backup" in result.stderr
+    assert not salt.exists()
+    assert not (config.parent / "keys/tokens.key").exists()
+
+
+def test_new_makes_a_salt_where_the_store_has_nobody(config: Path) -> None:
+    open_store(f"sqlite:///{config.parent}/bridge.db").close()
+
+    assert run(config, "new").exit_code == 0
+
+
+def test_new_makes_other_keys_where_the_salt_is_there(config: Path) -> None:
+    run(config, "new")
+    (config.parent / "keys/tokens.key").unlink()
+    store = open_store(f"sqlite:///{config.parent}/bridge.db")
+    store.put_login(LoginWrite(1, upstream=UpstreamRecord("rero", "https://x", True)))
+    store.close()
+
+    result = run(config, "new")
+
+    assert ["made", "tokens"] in [row.split()[:2] for row in result.stdout.splitlines()]
+
+
+def test_new_makes_nothing_where_nobody_can_read_the_store(config: Path) -> None:
+    (config.parent / "bridge.db").write_bytes(b"no database" * 100)
+
+    result = run(config, "new")
+
+    assert (result.exit_code, "cannot be read" in result.stderr) == (1, True)
+    assert not (config.parent / "keys").exists()
 
 
 def test_new_tells_programs_what_it_made(config: Path) -> None:
