@@ -12,7 +12,7 @@ from bridge.signing.making import make_missing
 from bridge.wiring import now
 from tests.store.conformance import make_session
 from tests.support.files import Files
-from tests.support.trial import client
+from tests.support.trial import SECRET, client
 
 
 @pytest.fixture
@@ -93,6 +93,18 @@ def test_faulty_file_keeps_the_old_services_and_says_so(
     (line,) = [line for line in lines if line["event"] == "config:refused"]
     assert f"{files.main}:30: clients[0].consent: must be one of" in line["reason"]
     assert line["level"] == "error"
+
+
+def test_secret_in_the_place_of_its_file_is_not_logged(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files.write(client("two").replace("client_secret = ", "client_secret_file = "))
+
+    files.runtime.look()
+
+    output = capsys.readouterr().out
+    assert "clients[0].client_secret_file" in output
+    assert SECRET not in output
 
 
 def test_faulty_file_is_told_once(

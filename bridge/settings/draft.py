@@ -76,7 +76,10 @@ class Draft:
         place = self.places.get(path)
         source = str(self.main) if place is None else place.source
         base = Path.cwd() if source == ENVIRONMENT else Path(source).parent
-        return (base / written.expanduser()).absolute()
+        try:
+            return (base / written.expanduser()).absolute()
+        except RuntimeError:  # ~name of nobody: taken as it is written
+            return (base / written).absolute()
 
     def clients(self) -> Iterator[tuple[int, Table]]:
         """Walk over the clients that are tables, each with its number."""
@@ -90,8 +93,11 @@ class Draft:
         for known in [p for p in self.places if p[: len(path)] == path]:
             del self.places[known]
 
-    def read_text(self, path: Path, key: KeyPath, kind: str) -> str | None:
-        """Read a file of UTF-8 text that *key* names; note why where it cannot be."""
+    def read_text(self, path: Path, key: KeyPath, called: str = "") -> str | None:
+        """Read a file of UTF-8 text that *key* names; note why where it cannot be.
+
+        A fault calls it *called*, or by its path.
+        """
         self.files.append(path)
         try:
             return path.read_text(encoding="utf-8-sig")
@@ -102,7 +108,7 @@ class Draft:
         except ValueError:
             reason = "has a name that no file can have"
         if key:
-            self.fault(key, f"{kind} {path} {reason}")
+            self.fault(key, f"{called or f'file {path}'} {reason}")
         else:
             self.is_incomplete = True
             self.faults.append(Fault(str(path), reason, str(path)))

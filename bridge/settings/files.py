@@ -84,7 +84,7 @@ def _include(draft: Draft, pattern: str, key: KeyPath) -> None:
 
 def read_toml(draft: Draft, path: Path, key: KeyPath) -> None:
     """Read one file into *draft*; *key* is what named it, () for the main file."""
-    text = draft.read_text(path, key, "file")
+    text = draft.read_text(path, key)
     if text is None:
         return
     try:
@@ -127,7 +127,7 @@ def read_clients_file(draft: Draft) -> None:
     if not isinstance(named, str) or not named:
         return
     path = draft.resolve(("clients_file",), Path(named))
-    text = draft.read_text(path, ("clients_file",), "file")
+    text = draft.read_text(path, ("clients_file",))
     if text is None:
         return
     try:

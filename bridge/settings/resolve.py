@@ -1,5 +1,6 @@
 """Make paths absolute, read secret files, and fill in what other keys decide."""
 
+import os
 import stat
 from pathlib import Path
 from typing import TypeVar
@@ -104,15 +105,28 @@ def _with_secret(draft: Draft, path: KeyPath, holder: Holder) -> Holder:
     key = (*path, "client_secret_file")
     file = draft.resolve(key, holder.client_secret_file)
     update: dict[str, object] = {"client_secret_file": file}
-    secret = _read_secret(draft, key, file)
+    called = f"secret file {file}"
+    if not _is_surely_path(holder.client_secret_file, file):
+        called = "the secret file that it names"
+    secret = _read_secret(draft, key, file, called)
     if secret is not None:
         update["client_secret"] = secret
         draft.places[(*path, "client_secret")] = Place(str(file), "client_secret")
     return holder.model_copy(update=update)
 
 
-def _read_secret(draft: Draft, key: KeyPath, path: Path) -> Secret | None:
-    text = draft.read_text(path, key, "secret file")
+def _is_surely_path(written: Path, path: Path) -> bool:
+    """Tell whether *written* names a folder that is there.
+
+    The usual slip is the secret itself in the place of its file: it is never repeated.
+    """
+    folder = written.parent
+    has_folder = folder not in (Path(), Path(folder.anchor))
+    return has_folder and os.path.isdir(path.parent)  # noqa: PTH112  # raises nothing
+
+
+def _read_secret(draft: Draft, key: KeyPath, path: Path, called: str) -> Secret | None:
+    text = draft.read_text(path, key, called)
     if text is None:
         return None
     text = text.removesuffix("\n").removesuffix("\r")
