@@ -12,7 +12,7 @@ from bridge.demo.rero_faults import Fault
 from bridge.demo.rero_server import serve_stand_in
 from bridge.demo.rero_state import SCOPES
 from tests.support.reader import CLIENT, ReroReader
-from tests.support.trial import CONFIGURATION, Trial
+from tests.support.trial import CONFIGURATION, Trial, client
 from tests.support.upstream import UPSTREAM
 from tests.support.visitor import Answer, Visitor
 
@@ -24,9 +24,11 @@ class World:
     trial: Trial
     stand_in: StandIn
 
-    def sign_in(self, client_id: str = "service", **changes: str) -> Answer:
-        """Let a new browser go the whole way as jean."""
-        browser, reader = Visitor(self.trial), ReroReader(self.stand_in)
+    def sign_in(
+        self, client_id: str = "service", who: str = "jean", **changes: str
+    ) -> Answer:
+        """Let a new browser go the whole way as *who*."""
+        browser, reader = Visitor(self.trial), ReroReader(self.stand_in, who)
         answer = browser.authorize(client_id, **changes)
         while answer.headers.get("Location", "").startswith(self.url):
             answer = browser.get(reader.go(answer.location))
@@ -75,6 +77,33 @@ def test_email_scope_that_rero_does_not_offer_costs_no_login(world: World) -> No
     answer = world.sign_in("mail", scope="openid email profile")
 
     assert answer.query["code"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "who", "reason"),
+    [
+        ("minimum_age = 9\nmaximum_age = 10", "child", None),
+        ("minimum_age = 16", "child", "too_young"),
+        ("maximum_age = 25", "jean", "too_old"),
+        ("minimum_age = 16", "ageless", "birthdate_unknown"),
+        ('patron_types = ["NJ-Adu"]\nmembership = "current"', "marie", None),
+        ('patron_types = ["fr:nj-adu"]', "marie", "patron_type"),
+        ('membership = "current"', "marie", None),
+        ('membership = "current"\nmemberships = "all"', "marie", "membership_expired"),
+        ("", "nora", "no_patron_record"),
+    ],
+)
+def test_policy_decides_by_what_rero_really_answers(
+    world: World, lines: str, who: str, reason: str | None
+) -> None:
+    policy = f"[policies.p]\n{lines}\n{client('strict', policy='p')}"
+    world.trial.configure(f"{CONFIGURATION.replace(UPSTREAM, world.url)}\n{policy}")
+
+    answer = world.sign_in("strict", who)
+
+    refused = world.trial.events("login:refused")
+    assert [line["reason"] for line in refused] == ([] if reason is None else [reason])
+    assert answer.status == (303 if reason is None else 403)
 
 
 def test_patron_who_rejects_is_access_denied_at_the_client(world: World) -> None:
