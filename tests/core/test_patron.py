@@ -32,6 +32,9 @@ patrons = st.builds(
     memberships=st.lists(
         st.builds(Membership, optional, optional, days, optional), max_size=3
     ).map(tuple),
+    imported_subs=st.lists(
+        st.tuples(st.text(max_size=9), st.text(max_size=9)), max_size=2
+    ).map(tuple),
 )
 NOBODY = Patron(Identity(IdentityKind.USER, "6"))
 
@@ -62,6 +65,10 @@ def test_what_is_unknown_takes_no_place_in_the_record() -> None:
         {"fullname": 1},
         {"birthdate": "2000-02-30"},
         {"barcode": []},
+        {"subs": {}},
+        {"subs": ["vs"]},
+        {"subs": [["vs"]]},
+        {"subs": [["vs", 1]]},
     ],
 )
 def test_a_record_that_is_not_ours_is_refused(change: dict[str, JsonValue]) -> None:

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bridge.core.patron import Identity, IdentityKind
+from bridge.core.patron import Identity, IdentityKind, Patron
 from bridge.core.subject import (
     PUBLIC_SECTOR,
+    identity_key,
     internal_subject,
+    patron_sub,
+    salt_fingerprint,
     session_identifier,
     subject_identifier,
 )
@@ -49,6 +52,26 @@ def test_internal_subjects_and_session_identifiers_are_frozen() -> None:
 
     assert internal == "ab85f32072d716568d978fdaef324fbbb3eb97d1"
     assert sid == "091fb8fcfe2e6d7ef4d9de50942b0f1e3a901efd"
+
+
+def test_what_the_salt_is_known_by_and_seals_with_is_frozen() -> None:
+    assert salt_fingerprint(SALT) == "41aaf9796577bff2e26e054aecbb54db1e2a3144"
+    assert (
+        identity_key(SALT).hex()
+        == "2f1c7de897578ee2d7e948b0a0359d44c7609cb451b8242208554e88d2053010"
+    )
+
+
+def test_an_imported_sub_takes_the_place_of_the_computed_one_in_its_sector() -> None:
+    patron = Patron(USER, imported_subs=((PUBLIC_SECTOR, "public"), (SECTOR, "jean")))
+
+    subs = [
+        patron_sub(SALT, "rero", patron, sector)
+        for sector in (SECTOR, PUBLIC_SECTOR, "other.example")
+    ]
+
+    computed = subject_identifier(SALT, "rero", USER, "other.example")
+    assert subs == ["jean", "public", computed]
 
 
 def test_everything_that_a_subject_is_made_of_changes_it() -> None:
