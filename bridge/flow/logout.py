@@ -86,7 +86,9 @@ class Logout:
         now = self._parts.clock()
         current = self._parts.sessions.find(browser, now)
         named = self._named_session(asked.hint, current)
-        if named is not None:
+        is_here = current is not None and current.session.session_id == named
+        # A service that names an address it may not is not obeyed: the patron is asked.
+        if named is not None and not (asked.is_refused and is_here):
             return self._end(asked, named, current, now)
         if current is not None and self._may_mean(asked.hint, current):
             return self._ask(asked, current, browser, now)
@@ -221,6 +223,7 @@ class Logout:
             client,
             ticket.text,
             name if isinstance(name, str) else None,
+            asked.is_refused,
             asked.ui_locales,
             CookieChanges(binding=ticket.binding),
         )

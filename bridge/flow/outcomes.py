@@ -69,6 +69,7 @@ class AskSignOut:
     client: Client | None
     ticket: str
     patron_name: str | None
+    is_refused: bool  # the service asked for an address that is not registered
     ui_locales: tuple[str, ...]
     cookies: CookieChanges
 

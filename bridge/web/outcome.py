@@ -67,6 +67,7 @@ def _sign_out_page(parts: WebParts, http: Request, asked: AskSignOut) -> Answer:
             f"{parts.prefix}/logout/confirm",
             asked.ticket,
             asked.patron_name,
+            asked.is_refused,
         ),
     )
     policy = content_security_policy(parts.issuer, client)

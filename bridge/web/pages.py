@@ -112,6 +112,7 @@ class SignOutPage:
     action: str
     ticket: str
     patron_name: str | None
+    is_refused: bool = False  # the service asked for an address that is not registered
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bridge.flow.browser import digest
-from bridge.flow.outcomes import GoUpstream, Leave, LogoutOutcome, SignedOut
+from bridge.flow.outcomes import AskSignOut, GoUpstream, Leave, LogoutOutcome, SignedOut
 from tests.support.flow_browser import FlowBrowser, code_of
 from tests.support.trial import HEAD, Trial, client
 from tests.support.visitor import Visitor
@@ -56,6 +56,12 @@ def left(outcome: LogoutOutcome) -> tuple[str, str | None]:
     """Return where the browser is sent, and with which state."""
     assert isinstance(outcome, Leave)
     return outcome.address.uri, outcome.address.state
+
+
+def asked(outcome: LogoutOutcome) -> AskSignOut:
+    """Expect the question, and return it."""
+    assert isinstance(outcome, AskSignOut)
+    return outcome
 
 
 def shown(outcome: LogoutOutcome) -> SignedOut:

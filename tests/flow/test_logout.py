@@ -10,6 +10,7 @@ from bridge.flow.outcomes import AskSignOut, GoUpstream
 from tests.flow.logouts import (
     BYE,
     CONFIGURATION,
+    asked,
     hint_of,
     is_signed_in,
     left,
@@ -157,7 +158,7 @@ def test_hint_of_one_client_does_not_open_the_address_of_another(
         id_token_hint=hint, post_logout_redirect_uri="https://first.example/bye"
     )
 
-    assert shown(outcome).is_refused
+    assert asked(outcome).is_refused
 
 
 def test_client_id_beside_its_own_hint_is_taken(browser: FlowBrowser) -> None:
@@ -211,18 +212,39 @@ def test_request_beyond_all_measure_is_a_page(browser: FlowBrowser) -> None:
 def test_longest_request_that_is_taken_can_be_confirmed(browser: FlowBrowser) -> None:
     browser.sign_in()
     state = "\x01" * 4_900
-    asked = browser.log_out(
+    question = browser.log_out(
         client_id="service", post_logout_redirect_uri=BYE, state=state
     )
 
-    assert left(browser.sign_out(asked)) == (BYE, state)
+    assert left(browser.sign_out(question)) == (BYE, state)
 
 
-def test_address_that_is_not_registered_is_not_gone_to(browser: FlowBrowser) -> None:
+def test_patron_is_asked_where_the_address_is_not_registered(
+    browser: FlowBrowser,
+) -> None:
     hint = hint_of(browser)
 
-    outcome = browser.log_out(
-        id_token_hint=hint, post_logout_redirect_uri=f"{BYE}/", state="x"
+    question = question(
+        browser.log_out(
+            id_token_hint=hint, post_logout_redirect_uri=f"{BYE}/", state="x"
+        )
+    )
+    was_signed_in = is_signed_in(browser)
+    outcome = browser.sign_out(question)
+
+    assert question.is_refused
+    assert was_signed_in
+    assert shown(outcome).is_refused
+    assert not is_signed_in(browser)
+
+
+def test_server_that_names_such_an_address_ends_the_session(
+    browser: FlowBrowser, trial: Trial
+) -> None:
+    hint = hint_of(browser)
+
+    outcome = FlowBrowser(trial).log_out(
+        id_token_hint=hint, post_logout_redirect_uri=f"{BYE}/"
     )
 
     assert shown(outcome).is_refused

@@ -121,7 +121,7 @@ def test_server_of_a_service_may_ask_without_a_cookie(
 
 
 @pytest.mark.parametrize("uri", [f"{BYE}/", "https://evil.example/", "//evil.example"])
-def test_address_that_is_not_registered_ends_on_our_page(
+def test_address_that_is_not_registered_is_a_question_on_our_page(
     browser: Visitor, uri: str
 ) -> None:
     hint = hint_of(browser)
@@ -132,7 +132,7 @@ def test_address_that_is_not_registered_ends_on_our_page(
 
     assert answer.status == 200
     assert "Location" not in answer.headers
-    assert "You are signed out here." in answer.text
+    assert "Sign out of" in answer.text
     assert "post_logout_redirect_uri" in answer.text
     assert uri not in answer.text
 
