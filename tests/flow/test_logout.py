@@ -224,7 +224,7 @@ def test_patron_is_asked_where_the_address_is_not_registered(
 ) -> None:
     hint = hint_of(browser)
 
-    question = question(
+    question = asked(
         browser.log_out(
             id_token_hint=hint, post_logout_redirect_uri=f"{BYE}/", state="x"
         )
