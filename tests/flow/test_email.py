@@ -76,6 +76,16 @@ def test_a_refusal_counts_only_once_the_login_succeeds_without_the_scope(
     assert asks_for_email(trial)
 
 
+def test_a_login_that_did_not_ask_for_the_scope_says_nothing_of_it(
+    trial: Trial,
+) -> None:
+    trial.upstream.answers["nobody"] = ADDRESSLESS
+
+    FlowBrowser(trial).sign_in("nobody", "service")
+
+    assert asks_for_email(trial)
+
+
 def test_a_browser_cannot_make_up_a_refusal_where_others_have_the_scope(
     trial: Trial,
 ) -> None:

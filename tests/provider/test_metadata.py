@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.core.claim_mapping import DEFAULT_MAPPING
+from bridge.core.claim_mapping import DEFAULT_MAPPING, ClaimRule
+from bridge.core.claim_sources import Source
 from bridge.core.client import SCOPES, AuthMethod, Client, EmailMode
 from bridge.provider.metadata import (
     discovery_paths,
@@ -60,6 +61,26 @@ def test_every_scope_and_claim_is_named() -> None:
     assert {*DEFAULT_MAPPING.names, "sid", "at_hash"} <= {
         *listed(shown["claims_supported"])
     }
+
+
+def test_scopes_and_claims_of_clients_own_rules_are_named() -> None:
+    mapping = DEFAULT_MAPPING.changed(
+        [
+            ("card", ClaimRule("card", Source.BARCODE, ("desk", "unused"))),
+            ("contact", ClaimRule("contact", Source.EMAIL, ("desk",))),
+            ("rero_memberships", None),
+        ]
+    )
+    desk = make_client("desk", mapping=mapping, scopes=frozenset({"openid", "desk"}))
+
+    alone, both = metadata(desk), metadata(make_client(), desk)
+
+    assert listed(alone["scopes_supported"])[-1] == "desk"
+    assert "unused" not in listed(alone["scopes_supported"])
+    assert "card" in listed(alone["claims_supported"])
+    assert "contact" not in listed(alone["claims_supported"])
+    assert "rero_memberships" not in listed(alone["claims_supported"])
+    assert "rero_memberships" in listed(both["claims_supported"])
 
 
 def test_amr_is_hidden_where_it_is_not_told() -> None:
