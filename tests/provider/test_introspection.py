@@ -1,13 +1,14 @@
 """Introspection: active only where the token would pass just now; it never writes."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from bridge.core.client import AuthMethod
 from bridge.core.errors import InvalidClient
 from bridge.core.grant import Grant
-from bridge.core.patron import JsonObject
+from bridge.core.patron import JsonObject, Membership
 from bridge.core.policy import Policy
 from bridge.core.records import LoginWrite
 from bridge.core.return_address import Parameters
@@ -17,6 +18,7 @@ from bridge.signing.keys import KeyRing
 from bridge.store.memory import MemoryStore
 from tests.provider.world import (
     ISSUER,
+    JEAN,
     NOW,
     SECRET,
     World,
@@ -138,6 +140,22 @@ def test_refresh_token_of_a_patron_who_may_no_longer_is_inactive(
 
     assert introspect(later.engine, tokens["refresh_token"]) == INACTIVE
     assert introspect(later.engine, tokens["access_token"])["active"] is True
+
+
+def test_access_token_that_ends_with_the_membership_is_as_old_as_it_is(
+    ring: KeyRing,
+) -> None:
+    midnight = 1_800_054_000  # of 16 January 2027 in Zurich
+    card = Membership("vs", None, date(2027, 1, 15))
+    world = make_world(ring, make_client(policy=Policy(requires_membership=True)))
+    patron = replace(JEAN, memberships=(card,))
+    _, code = world.log_in(make_request(scope=OFFLINE), patron)
+    refresh_token = world.redeem(code)["refresh_token"]
+    tokens = world.refresh(refresh_token, now=midnight - 30)
+
+    answer = introspect(world.engine, tokens["access_token"], now=midnight - 20)
+
+    assert (answer["iat"], answer["exp"]) == (midnight - 30, midnight)
 
 
 def test_refresh_token_of_a_client_that_may_no_longer_refresh_is_inactive(

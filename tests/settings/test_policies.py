@@ -173,6 +173,17 @@ def test_a_line_needs_the_scope_that_it_is_decided_by(
     assert load(least=enough).settings.policies
 
 
+def test_whole_records_of_an_older_rero_tell_all_but_the_age(
+    faults_of: FaultsOf,
+) -> None:
+    lines = f'{CURRENT}patron_types = ["x"]\nminimum_age = 3'
+    text = with_policy(lines).replace("id =", 'scopes = ["patron_types"]\nid =', 1)
+
+    faults = faults_of(least=text)
+
+    assert [f.key for f in faults] == ["policies.p.minimum_age"]
+
+
 @pytest.mark.parametrize(
     ("aliases", "key", "words"),
     [
