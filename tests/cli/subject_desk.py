@@ -71,6 +71,10 @@ class Desk:
         tokens = browser.tokens(who, client_id)
         return str(verified(browser, tokens["id_token"]).claims["sub"])
 
+    def userinfo(self, tokens: dict[str, object]) -> dict[str, object]:
+        """Ask who an access token stands for."""
+        return Visitor(self.trial).userinfo(tokens["access_token"]).members
+
     def refresh(self, tokens: dict[str, object], client_id: str) -> Answer:
         """Use the refresh token of *tokens*."""
         form = {
