@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import OAuth, OAuthError
 from flask import Flask, redirect
 from werkzeug.wrappers import Response
 
@@ -44,6 +44,11 @@ def relying_party(
         taken.append(dict(oauth.bridge.userinfo(token=tokens)))
         return redirect("/done")
 
+    @app.errorhandler(OAuthError)
+    def refused(error: OAuthError) -> str:
+        taken.append({"error": error.error})
+        return "refused"
+
     @app.get("/done")
     def done() -> str:
         return "done"
@@ -73,3 +78,31 @@ def test_authlib_logs_in_by_the_discovery_url_alone(place: Place, method: str) -
     assert id_token["iss"] == place.issuer
     assert userinfo["name"] == "Jean Simon"
     assert await_that(lambda: process.events("code:redeemed"), "the log")
+
+
+def test_policy_lets_authlib_in_or_tells_it_access_denied(place: Place) -> None:
+    taken: list[dict[str, object]] = []
+    front = Flask("front")
+    lines = """patron_types = ["vs:VS-STD"]
+membership = "current"
+memberships = "all"
+minimum_age = 16
+maximum_age = 110
+institutions = ["VS"]"""
+    with serve_in_thread(front) as running:
+        redirect_uri, method = f"{running.url}/back", "client_secret_basic"
+        app = relying_party(place.issuer, redirect_uri, method, taken)
+        front.wsgi_app = app.wsgi_app  # type: ignore[method-assign]  # the port is known now
+        place.write(f"[policies.adults]\n{lines}\n")
+        place.write_clients(service(redirect_uris=[redirect_uri], policy="adults"))
+        with Process(place) as process:
+            process.await_ready()
+            Visitor("jean").walk(f"{running.url}/login")
+            child = Visitor("child")
+            page = child.walk(f"{running.url}/login")
+            assert not isinstance(page, str)
+            child.press(page, "refuse")
+
+    assert [answer.get("error") for answer in taken] == [None, None, "access_denied"]
+    assert page.status_code == 403
+    assert "16" in child.headlines[-1]
