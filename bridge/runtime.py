@@ -16,6 +16,7 @@ from bridge import __version__
 from bridge.app import Bridge, open_bridge
 from bridge.core.errors import ConfigurationError, Fault, StoreError
 from bridge.flow.ports import Event
+from bridge.readiness import check_listening, check_ready
 from bridge.settings.addresses import split_listen
 from bridge.settings.load import Loaded, load_settings
 from bridge.settings.model import Settings
@@ -54,12 +55,21 @@ def watched_files(loaded: Loaded) -> list[Path]:
 
 
 class Runtime:
-    """Runs the threads beside a bridge; `close` ends them."""
+    """Runs the threads beside a bridge; `close` ends them.
+
+    *serves* says that server.listen is where this process serves: readiness looks.
+    """
 
     def __init__(
-        self, bridge: Bridge, path: Path | None, environ: Mapping[str, str]
+        self,
+        bridge: Bridge,
+        path: Path | None,
+        environ: Mapping[str, str],
+        *,
+        serves: bool = False,
     ) -> None:
         self.bridge = bridge
+        self._serves = serves
         self._path = path
         self._environ = environ
         self._seen = signature(watched_files(bridge.services.loaded))
@@ -111,7 +121,13 @@ class Runtime:
         if not sender.is_alive():
             dead.append("sender")
         threads = f"ended: {', '.join(dead)}; restart the bridge" if dead else "ok"
-        return {**check_ready(self.bridge), "threads": threads}
+        checks = {**check_ready(self.bridge), "threads": threads}
+        if self._serves:
+            # The management port is opened before the main one, and closed after it.
+            checks["listen"] = check_listening(
+                self.bridge.foundation.settings.server.listen
+            )
+        return checks
 
     def look(self) -> None:
         """Take up changed files; a faulty one keeps the old services and says so."""
@@ -182,8 +198,9 @@ def open_runtime(
     environ: Mapping[str, str] = os.environ,
     *,
     is_demonstration: bool = False,
+    serves: bool = False,
 ) -> Runtime:
-    """Load the configuration, open the bridge and start its threads.
+    """Load the configuration, open the bridge and start its threads; see `Runtime`.
 
     Raises:
         ConfigurationError, StoreError: it cannot be opened.
@@ -191,7 +208,7 @@ def open_runtime(
     bridge = open_bridge(
         load_settings(path, environ), is_demonstration=is_demonstration
     )
-    runtime = Runtime(bridge, path, environ)
+    runtime = Runtime(bridge, path, environ, serves=serves)
     try:
         runtime.start()
     except BaseException:
@@ -225,25 +242,6 @@ def _calm_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 20, 20)
-
-
-def check_ready(bridge: Bridge) -> dict[str, str]:
-    """Return the checks of readiness: "ok", or what is wrong.
-
-    RERO+ being down does not count: discovery and /token go on without it.
-    """
-    results = {"configuration": "ok", "store": "ok", "keys": "ok"}
-    try:
-        bridge.foundation.store.check_writable()
-    except StoreError as error:
-        results["store"] = str(error)
-    services = bridge.services
-    for alg in services.loaded.settings.keys.algorithms:
-        try:
-            services.keys.ring.active(alg, now())
-        except KeyError:
-            results["keys"] = f"no active key for {alg}"
-    return results
 
 
 def _open_management(listen: str, bridge: Bridge, checks: Checks) -> Management:

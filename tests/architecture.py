@@ -41,7 +41,7 @@ PURE: Final = frozenset(
 _CORE: Final = Allowed(frozenset({"bridge.core"}), standard=PURE)
 _NO_SQL: Final = "sqlite3"
 _COMPOSITION: Final = (
-    "app wiring deliveries explanation runtime __version__"
+    "app wiring deliveries explanation readiness runtime __version__"
     " core flow provider upstream outgoing signing store observe web settings"
 )
 # The part is the folder, or the file where it lies beside the folders.
@@ -82,8 +82,10 @@ PARTS: Final = {
         "core flow.days settings upstream.payload web.pages", "", _NO_SQL
     ),
     "deliveries.py": _allow(_COMPOSITION, "", _NO_SQL),
+    "readiness.py": _allow("app wiring settings.addresses core", "", _NO_SQL),
     "runtime.py": _allow(
-        "app wiring settings web.management core flow.ports flow.stores __version__",
+        "app readiness wiring settings web.management core flow.ports flow.stores"
+        " __version__",
         "",
         _NO_SQL,
     ),

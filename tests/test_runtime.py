@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bridge.core.records import LoginWrite
-from bridge.runtime import check_ready, signature
+from bridge.readiness import check_ready
+from bridge.runtime import signature
 from bridge.signing.making import make_missing
 from bridge.wiring import now
 from tests.store.conformance import make_session

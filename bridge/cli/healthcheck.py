@@ -10,14 +10,12 @@ from typing import Final
 import click
 
 from bridge.cli.output import Options, pass_options
-from bridge.settings.addresses import split_listen
+from bridge.settings.addresses import own_address
 from bridge.settings.load import load_settings
 from bridge.settings.model_sections import ServerSettings
 
 TIMEOUT_S: Final = 5
 NOT_READY: Final = 1
-# Where a server listens on all addresses, this machine asks itself.
-_HERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 
 
 @click.command()
@@ -35,8 +33,7 @@ def healthcheck(ctx: click.Context, options: Options) -> None:
 def readiness_url(server: ServerSettings) -> str:
     """Return where to ask: the management port, else the main one."""
     has_tls = server.tls_certificate_file is not None and not server.management_listen
-    address, port = split_listen(server.management_listen or server.listen)
-    host = _HERE.get(address, address)
+    host, port = own_address(server.management_listen or server.listen)
     shown = f"[{host}]" if ":" in host else host
     return f"{'https' if has_tls else 'http'}://{shown}:{port}/health/ready"
 

@@ -101,7 +101,9 @@ def open_app(config: Path | None, demonstration: bool) -> Flask:
     """
     _end_with_the_supervisor()
     with _told_in_a_line():
-        runtime = open_runtime(config, os.environ, is_demonstration=demonstration)
+        runtime = open_runtime(
+            config, os.environ, is_demonstration=demonstration, serves=True
+        )
     # A worker ends without the exit handlers of the interpreter, but with these.
     Finalize(None, runtime.close, exitpriority=1)
     return runtime.bridge.app

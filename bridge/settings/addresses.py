@@ -20,6 +20,8 @@ _LISTEN_FORM: Final = (
     "; a name is not taken"
 )
 _MAX_PORT: Final = 65_535
+# Where a server listens on all addresses, this machine asks itself.
+_HERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 
 
 def is_loopback(host: str) -> bool:
@@ -48,6 +50,12 @@ def split_listen(text: str) -> tuple[str, int]:
         return str(ipaddress.IPv4Address(match[2])), int(match[3])
     except ValueError:
         raise ValueError(_LISTEN_FORM) from None
+
+
+def own_address(listen: str) -> tuple[str, int]:
+    """Return host and port by which this machine reaches what listens on *listen*."""
+    address, port = split_listen(listen)
+    return _HERE.get(address, address), port
 
 
 def is_port_shared(first: str, second: str) -> bool:

@@ -198,8 +198,7 @@ class Process:
 
         def is_ready() -> bool:
             assert self.popen.poll() is None, self.errors
-            # The management port is opened a moment before the main one.
-            return get(url, verify=verify) == 200 and is_taken(self.place.port)
+            return get(url, verify=verify) == 200
 
         await_that(is_ready, f"ready; stderr: {self.errors}")
         return self

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from tests.e2e.support import Place, Process, get
 from tests.e2e.visitor import Service, Visitor
@@ -33,6 +34,14 @@ def test_health_is_on_the_main_port_and_metrics_are_nowhere(
 ) -> None:
     assert get(f"{place.issuer}/health/live") == 200
     assert get(f"{place.issuer}/metrics") == 404
+
+
+def test_another_server_says_nothing_of_where_it_listens(
+    gunicorn: Process, place: Place
+) -> None:
+    answer = requests.get(f"{place.issuer}/health/ready", timeout=5)
+
+    assert "listen" not in answer.json()["checks"]
 
 
 def test_gunicorn_ends_at_sigterm(gunicorn: Process) -> None:

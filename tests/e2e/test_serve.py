@@ -7,11 +7,20 @@ import sys
 import threading
 from functools import partial
 
+import pytest
 import requests
 
 from bridge.demo.rero import StandIn
 from bridge.demo.rero_faults import Fault
-from tests.e2e.support import HOST, Place, Process, await_that, get, service
+from tests.e2e.support import (
+    HOST,
+    Place,
+    Process,
+    await_that,
+    get,
+    is_taken,
+    service,
+)
 from tests.e2e.visitor import Service, Visitor
 
 
@@ -55,6 +64,56 @@ def test_sigterm_lets_a_running_login_reach_its_service(
     assert bridge.await_exit() == 0
     login.join()
     assert [sorted(answer) for answer in answers] == [["code", "iss", "state"]]
+
+
+def readiness(place: Place) -> requests.Response:
+    url = f"http://{HOST}:{place.management_port}/health/ready"
+    return requests.get(url, timeout=5)
+
+
+def test_worker_is_not_ready_before_it_listens(place: Place) -> None:
+    # What granian's worker does before it listens, and no further.
+    opening = (
+        "import signal\n"
+        "from bridge.cli.serve import open_app\n"
+        "open_app(None, False)\n"
+        "signal.pause()\n"
+    )
+
+    with Process(place, [sys.executable, "-c", opening]) as process:
+        await_that(lambda: process.events("server:started"), "the start")
+        answer = readiness(place)
+
+    assert answer.status_code == 503
+    wrong = {k: v for k, v in answer.json()["checks"].items() if v != "ok"}
+    assert wrong == {"listen": f"{HOST}:{place.port} takes no connection"}
+
+
+def test_bridge_that_ends_is_not_ready_while_it_ends_a_login(
+    bridge: Process, place: Place, stand_in: StandIn
+) -> None:
+    stand_in.faults.add(Fault("token", "delay", delay_s=4))
+    url = Service(place.issuer).request()
+    login = threading.Thread(target=lambda: Visitor().sign_in(url))
+    login.start()
+    await_that(lambda: not stand_in.faults.is_on, "the token request")
+
+    bridge.terminate()
+
+    await_that(lambda: not is_taken(place.port), "the end of listening")
+    assert readiness(place).json()["status"] == "not ready"
+    login.join()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]"])  # noqa: S104  # meant
+def test_bridge_on_all_addresses_is_ready(place: Place, host: str) -> None:
+    place.write(listen=f"{host}:{place.port}")
+
+    with Process(place) as bridge:
+        bridge.await_ready()
+        checks = readiness(place).json()["checks"]
+
+    assert "listen" in checks
 
 
 def test_output_is_nothing_but_json_lines(bridge: Process, place: Place) -> None:
