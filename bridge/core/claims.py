@@ -139,7 +139,7 @@ def userinfo_names(
 ) -> frozenset[str]:
     """Return the claims of userinfo: by scope, registration and `claims` parameter."""
     given = {*client.mapping.given_by([*scope]), *client.claims, *asked.userinfo}
-    return frozenset(given) - _withheld(client)
+    return _may_have(client, given)
 
 
 def id_token_names(
@@ -150,14 +150,18 @@ def id_token_names(
     What the registration has copied is only what userinfo gives by the same scope.
     """
     copied = client.id_token_claims & userinfo_names(client, scope, asked)
-    return (copied | frozenset(asked.id_token)) - _withheld(client)
+    return _may_have(client, copied.union(asked.id_token))
 
 
-def _withheld(client: Client) -> frozenset[str]:
-    """Return the claims that *client* gets by no scope: those of an address."""
-    if client.email is not EmailMode.OMIT:
-        return frozenset()
-    return client.mapping.made_from(EMAIL_SOURCES)
+def _may_have(client: Client, names: Collection[str]) -> frozenset[str]:
+    """Leave an address out where the client gets none, and never alone elsewhere.
+
+    Keycloak takes an address for verified where email_verified does not say otherwise.
+    """
+    if client.email is EmailMode.OMIT:
+        return frozenset(names) - client.mapping.made_from(EMAIL_SOURCES)
+    company = {"email_verified"} if "email" in names else set[str]()
+    return frozenset(names) | (company & {*client.mapping.names})
 
 
 def upstream_scopes(

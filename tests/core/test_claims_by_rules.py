@@ -144,6 +144,17 @@ def test_only_what_userinfo_gives_is_copied_into_the_id_token(
     assert names <= userinfo_names(client, [scope], asked) | {*asked.id_token}
 
 
+@pytest.mark.parametrize(
+    "asked", [ClaimsRequest(id_token=("email",)), ClaimsRequest(userinfo=("email",))]
+)
+def test_an_address_never_comes_without_word_of_its_being_verified(
+    asked: ClaimsRequest,
+) -> None:
+    client = replace(WITH_EMAIL, id_token_claims=frozenset({"email"}))
+
+    assert id_token_names(client, ["openid"], asked) == {"email", "email_verified"}
+
+
 @pytest.mark.parametrize("mode", [EmailMode.UPSTREAM, EmailMode.REQUIRED])
 @pytest.mark.parametrize("passes", [True, False])
 def test_verified_is_passed_on_where_the_registration_says_so(
