@@ -27,6 +27,7 @@ from bridge.cli.subject_files import read_identities
 from bridge.cli.times import time_text
 from bridge.core.errors import BridgeError
 from bridge.core.patron import Identity
+from bridge.core.subject import sector_of
 from bridge.desk import open_desk
 from bridge.flow import subjects as desk
 from bridge.flow.subjects import SubjectParts, told
@@ -210,16 +211,17 @@ def _known_rows(parts: SubjectParts) -> list[tuple[str, ...]]:
     for _, identity, into in desk.links(parts):
         ends = (identity.kind.value, identity.value, into.kind.value, into.value)
         rows.append(("link", *ends, "", ""))
-    for one, identity in desk.imports(parts):
-        kind, value = identity.kind.value, identity.value
-        rows.append(("sub", kind, value, "", "", one.sector, one.sub))
+    for identity, sector, sub in desk.imports(parts):
+        rows.append(("sub", identity.kind.value, identity.value, "", "", sector, sub))
     return rows
 
 
 def _import_rows(parts: SubjectParts, client_id: str) -> list[tuple[str, ...]]:
     """List what `subjects import` takes at the client."""
-    found = desk.imports_at(parts, desk.client_of(parts, client_id))
-    rows = [(one.kind.value, one.value, sub) for one, sub in found]
+    sector = sector_of(desk.client_of(parts, client_id))
+    rows = [
+        (one.kind.value, one.value, sub) for one, _, sub in desk.imports(parts, sector)
+    ]
     return [("kind", "value", "sub"), *rows]
 
 

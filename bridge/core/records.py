@@ -43,22 +43,26 @@ class SubjectLink:
 class ImportedSub:
     """A sub that the operator gave a patron in place of the computed one.
 
-    `sealed` is the identity, readable with the salt only.
+    It may be a barcode or a name: `sealed` are identity and sub, readable with the salt
+    only, and the store tells subs apart by their digests.
     """
 
     subject: str  # internal
     sector: str  # of the clients it is for; "": the public ones
-    sub: str  # unique within the sector
+    digest: str  # of sector and sub, under the salt: no two patrons have the same
     sealed: bytes
     made_at: int
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the operator said of an identity: its link, and the subs where it leads."""
+    """What the operator said of an identity: its link, and what was imported for it.
+
+    Where there is a link, the imported subs are those of where it leads.
+    """
 
     link: SubjectLink | None = None
-    subs: tuple[tuple[str, str], ...] = ()  # sector and sub, sorted
+    imports: tuple[ImportedSub, ...] = ()  # by sector
 
 
 @dataclass(frozen=True, slots=True)

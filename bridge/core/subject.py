@@ -56,6 +56,11 @@ def salt_fingerprint(salt: bytes) -> str:
     return _encode(_mac(salt, (VERSION, b"fingerprint")))
 
 
+def imported_digest(salt: bytes, sector: str, sub: str) -> str:
+    """Compute what the store tells imported subs apart by: it keeps them sealed."""
+    return _encode(_mac(salt, (VERSION, b"imported", sector.encode(), sub.encode())))
+
+
 def identity_key(salt: bytes) -> bytes:
     """Derive the key (32 bytes) that seals the identities of links and imports.
 

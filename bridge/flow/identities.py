@@ -5,6 +5,7 @@ is asked for here and nowhere else, before any subject is made of it.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bridge.core.compact import compact
@@ -12,7 +13,7 @@ from bridge.core.errors import StoreError
 from bridge.core.patron import Identity, IdentityKind, Patron
 from bridge.core.records import ImportedSub, SubjectLink
 from bridge.core.seal import column_purpose
-from bridge.core.subject import internal_subject
+from bridge.core.subject import imported_digest, internal_subject
 from bridge.flow.ports import Sealer
 from bridge.flow.stores import Store
 
@@ -61,46 +62,60 @@ class Identities:
             _, identity = self.open_link(standing.link)
             patron = replace(patron, identity=identity)
             subject = standing.link.into_subject
-        if standing.subs:
-            patron = replace(patron, imported_subs=standing.subs)
+        if standing.imports:
+            subs = [(one.sector, self.open_import(one)[1]) for one in standing.imports]
+            patron = replace(patron, imported_subs=tuple(subs))
         return Recognised(patron, subject)
 
     def make_link(self, identity: Identity, into: Identity, now: int) -> SubjectLink:
         """Make the link by which *identity* stands for *into*, not stored yet."""
         subject = self.subject_of(identity)
-        sealed = self._seal(_link_purpose(subject), [identity, into], now)
+        record = [*_written(identity), *_written(into)]
+        sealed = self._seal(_link_purpose(subject), record, now)
         return SubjectLink(subject, self.subject_of(into), sealed, now)
 
     def open_link(self, link: SubjectLink) -> tuple[Identity, Identity]:
         """Return who signs in, and whom that one stands for; StoreError: unreadable."""
-        identity, into = self._open(_link_purpose(link.subject), link.sealed)
-        return identity, into
+        kind, value, into_kind, into_value = self._open(
+            _link_purpose(link.subject), link.sealed
+        )
+        return (
+            Identity(IdentityKind(kind), value),
+            Identity(IdentityKind(into_kind), into_value),
+        )
 
     def make_import(
         self, identity: Identity, sector: str, sub: str, now: int
     ) -> ImportedSub:
         """Make the row that gives *identity* its *sub* in a sector, not stored yet."""
         subject = self.subject_of(identity)
-        sealed = self._seal(_import_purpose(subject, sector), [identity], now)
-        return ImportedSub(subject, sector, sub, sealed, now)
+        record = [*_written(identity), sub]
+        sealed = self._seal(_import_purpose(subject, sector), record, now)
+        digest = self.digest_of(sector, sub)
+        return ImportedSub(subject, sector, digest, sealed, now)
 
-    def open_import(self, imported: ImportedSub) -> Identity:
-        """Return whose the imported sub is; StoreError: unreadable."""
+    def open_import(self, imported: ImportedSub) -> tuple[Identity, str]:
+        """Return whose the imported sub is, and the sub; StoreError: unreadable."""
         purpose = _import_purpose(imported.subject, imported.sector)
-        (identity,) = self._open(purpose, imported.sealed)
-        return identity
+        kind, value, sub = self._open(purpose, imported.sealed)
+        return Identity(IdentityKind(kind), value), sub
 
-    def _seal(self, purpose: bytes, identities: list[Identity], now: int) -> bytes:
-        record = [[one.kind.value, one.value] for one in identities]
+    def digest_of(self, sector: str, sub: str) -> str:
+        """Return what the store would know an imported *sub* by."""
+        return imported_digest(self._settings.salt, sector, sub)
+
+    def _seal(self, purpose: bytes, record: Sequence[str], now: int) -> bytes:
         return self._sealer.seal(purpose, compact(record).encode(), now)
 
-    def _open(self, purpose: bytes, sealed: bytes) -> list[Identity]:
+    def _open(self, purpose: bytes, sealed: bytes) -> list[str]:
         record = self._sealer.open(purpose, sealed)
         if record is None:
             raise StoreError("a link or an imported sub cannot be opened: other salt?")
-        return [
-            Identity(IdentityKind(kind), value) for kind, value in json.loads(record)
-        ]
+        return [str(text) for text in json.loads(record)]
+
+
+def _written(identity: Identity) -> list[str]:
+    return [identity.kind.value, identity.value]
 
 
 def _link_purpose(subject: str) -> bytes:

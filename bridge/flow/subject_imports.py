@@ -56,19 +56,19 @@ def plan_import(
     sector = sector_of(client)
     present = [one for one in parts.store.get_imports() if one.sector == sector]
     by_subject = {one.subject: one for one in present}
-    by_sub = {one.sub: one for one in present}
+    by_digest = {one.digest: one for one in present}
     faults = _doubled(rows)
     imports: list[ImportedSub] = []
-    gone: dict[tuple[str, str], ImportedSub] = {}
+    gone: dict[str, ImportedSub] = {}
     for row in rows:
         made = parts.identities.make_import(row.identity, sector, row.sub, parts.now)
-        own, other = by_subject.get(made.subject), by_sub.get(row.sub)
+        own, other = by_subject.get(made.subject), by_digest.get(made.digest)
         if parts.store.get_standing(made.subject).link is not None:
             faults.append(
                 f"line {row.line}: {told(row.identity)} stands for another identity"
                 " (`subjects lookup` says for which): write that one"
             )
-        elif own is not None and own.sub == row.sub:
+        elif own is not None and own.digest == made.digest:
             continue
         elif not replace and (own is not None or other is not None):
             faults.append(_taken(row, own))
@@ -76,7 +76,7 @@ def plan_import(
             imports.append(made)
             for one in (own, other):
                 if one is not None:
-                    gone[one.subject, one.sub] = one
+                    gone[one.digest] = one
     if faults:
         raise ImportFaults(faults)
     return ImportPlan(

@@ -8,7 +8,7 @@ from bridge.core.client import Client
 from bridge.core.errors import BridgeError
 from bridge.core.grant import Grant
 from bridge.core.patron import Identity, IdentityKind, Patron
-from bridge.core.records import Consent, ImportedSub, SubjectLink
+from bridge.core.records import Consent, SubjectLink
 from bridge.core.subject import patron_sub, sector_of
 from bridge.flow.identities import Identities, SubjectSettings
 from bridge.flow.ports import Audit, Event, Sealer
@@ -92,10 +92,10 @@ def find(parts: SubjectParts, sub: str, client: Client) -> Found | None:
     client or a session. None: nothing that is there has it.
     """
     parts.audit.record(Event.SUBJECT_LOOKED_UP, client_id=client.client_id)
-    sector = sector_of(client)
+    digest = parts.identities.digest_of(sector_of(client), sub)
     for imported in parts.store.get_imports():
-        if (imported.sector, imported.sub) == (sector, sub):
-            return Found(parts.identities.open_import(imported), "import")
+        if imported.digest == digest:
+            return Found(parts.identities.open_import(imported)[0], "import")
     for identity, sub_there in _patrons_of_grants(parts, client):
         if sub_there == sub:
             return Found(identity, "grant")
@@ -113,17 +113,16 @@ def links(parts: SubjectParts) -> list[tuple[SubjectLink, Identity, Identity]]:
     ]
 
 
-def imports(parts: SubjectParts) -> list[tuple[ImportedSub, Identity]]:
-    """Read every imported sub with whose it is."""
+def imports(
+    parts: SubjectParts, sector: str | None = None
+) -> list[tuple[Identity, str, str]]:
+    """Read the imported subs, of a sector or all: whose, which sector, the sub."""
     return [
-        (one, parts.identities.open_import(one)) for one in parts.store.get_imports()
+        (identity, one.sector, sub)
+        for one in parts.store.get_imports()
+        if sector is None or one.sector == sector
+        for identity, sub in [parts.identities.open_import(one)]
     ]
-
-
-def imports_at(parts: SubjectParts, client: Client) -> list[tuple[Identity, str]]:
-    """Read the subs that were imported for *client* and its sector."""
-    sector = sector_of(client)
-    return [(who, one.sub) for one, who in imports(parts) if one.sector == sector]
 
 
 def note_export(parts: SubjectParts, client_id: str | None, count: int) -> None:

@@ -11,10 +11,8 @@ def get_standing(rows: MemoryRows, subject: str) -> Standing:
     """Read the link of a subject, and the imported subs of where that leads."""
     link = rows.links.get(subject)
     holder = subject if link is None else link.into_subject
-    subs = [
-        (one.sector, one.sub) for one in rows.imports.values() if one.subject == holder
-    ]
-    return Standing(link, tuple(sorted(subs)))
+    imports = [one for one in rows.imports.values() if one.subject == holder]
+    return Standing(link, tuple(sorted(imports, key=lambda one: one.sector)))
 
 
 def put_links(rows: MemoryRows, links: Sequence[SubjectLink], now: int) -> bool:
@@ -53,15 +51,15 @@ def put_imports(
     Raises:
         StoreError: a patron or a sub would come twice in a sector; nothing is written.
     """
-    given_up = {(one.subject, one.sector, one.sub) for one in gone}
+    given_up = {(one.subject, one.digest) for one in gone}
     left = [
         one
         for one in rows.imports.values()
-        if (one.subject, one.sector, one.sub) not in given_up
+        if (one.subject, one.digest) not in given_up
     ]
     after = [*left, *imports]
     patrons = {(one.subject, one.sector): one for one in after}
-    if not len(patrons) == len({(one.sector, one.sub) for one in after}) == len(after):
+    if not len(patrons) == len({one.digest for one in after}) == len(after):
         raise StoreError("the store cannot write: a patron or a sub would come twice")
     rows.imports = patrons
     for subject in sorted({one.subject for one in (*imports, *gone)}):

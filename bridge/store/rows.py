@@ -66,7 +66,8 @@ NOTICE_COLUMNS: Final = (
     "due_at",
 )
 LINK_COLUMNS: Final = ("subject", "into_subject", "sealed", "made_at")
-IMPORT_COLUMNS: Final = ("subject", "sector", "sub", "sealed", "made_at")
+IMPORT_COLUMNS: Final = ("subject", "sector", "digest", "sealed", "made_at")
+IS_LINK: Final = 0  # first column of a row that is a link, among imported subs
 SWAPPED_COLUMNS: Final = (  # what core/grant.py changes in a swap, and nothing else
     "version",
     "generation",
@@ -177,18 +178,18 @@ def import_row(imported: ImportedSub) -> Row:
     return (
         imported.subject,
         imported.sector,
-        imported.sub,
+        imported.digest,
         imported.sealed,
         imported.made_at,
     )
 
 
 def read_standing(rows: Sequence[Row]) -> Standing:
-    """Read the rows of a link (a sector of NULL) and of imported subs."""
-    width = len(LINK_COLUMNS)
-    links = [SubjectLink(*row[:width]) for row in rows if row[width] is None]
-    subs = [(row[width], row[width + 1]) for row in rows if row[width] is not None]
-    return Standing(links[0] if links else None, tuple(sorted(subs)))
+    """Read the rows of links and imported subs, told apart by their first column."""
+    links = [SubjectLink(*row[1:3], *row[4:]) for row in rows if row[0] == IS_LINK]
+    imports = [ImportedSub(*row[1:]) for row in rows if row[0] != IS_LINK]
+    imports.sort(key=lambda one: one.sector)
+    return Standing(links[0] if links else None, tuple(imports))
 
 
 def _scope(text: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Final
 from bridge.store.rows import (
     GRANT_COLUMNS,
     IMPORT_COLUMNS,
+    IS_LINK,
     LINK_COLUMNS,
     NOTICE_COLUMNS,
     PUSHED_REQUEST_COLUMNS,
@@ -153,9 +154,10 @@ PUT_UPSTREAM: Final = """
 
 # subject: its link, and the imported subs of where that leads
 GET_STANDING: Final = f"""
-    SELECT {", ".join(LINK_COLUMNS)}, NULL, NULL FROM subject_links WHERE subject = ?1
+    SELECT {IS_LINK}, subject, into_subject, NULL, sealed, made_at
+    FROM subject_links WHERE subject = ?1
     UNION ALL
-    SELECT NULL, NULL, NULL, NULL, sector, sub FROM imported_subs
+    SELECT {IS_LINK} + 1, {", ".join(IMPORT_COLUMNS)} FROM imported_subs
     WHERE subject = coalesce(
         (SELECT into_subject FROM subject_links WHERE subject = ?1), ?1
     )
@@ -176,9 +178,7 @@ GET_IMPORTS: Final = (
     " ORDER BY made_at, sector, subject"
 )
 PUT_IMPORT: Final = _insert("imported_subs", IMPORT_COLUMNS)
-DELETE_IMPORT: Final = (
-    "DELETE FROM imported_subs WHERE subject = ? AND sector = ? AND sub = ?"
-)
+DELETE_IMPORT: Final = "DELETE FROM imported_subs WHERE subject = ? AND digest = ?"
 GET_CONSENTS_OF: Final = """
     SELECT subject, client_id, allowed, given_at FROM consents
     WHERE subject = ? ORDER BY client_id

@@ -48,7 +48,7 @@ def put_imports(
 ) -> None:
     """Write *imports* in the place of those *gone*, and end what went on under them."""
     for one in gone:
-        writer.execute(sql.DELETE_IMPORT, (one.subject, one.sector, one.sub))
+        writer.execute(sql.DELETE_IMPORT, (one.subject, one.digest))
     for one in imports:
         writer.execute(sql.PUT_IMPORT, import_row(one))
     for subject in sorted({one.subject for one in (*imports, *gone)}):

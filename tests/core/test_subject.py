@@ -11,6 +11,7 @@ from bridge.core.patron import Identity, IdentityKind, Patron
 from bridge.core.subject import (
     PUBLIC_SECTOR,
     identity_key,
+    imported_digest,
     internal_subject,
     patron_sub,
     salt_fingerprint,
@@ -60,6 +61,13 @@ def test_what_the_salt_is_known_by_and_seals_with_is_frozen() -> None:
         identity_key(SALT).hex()
         == "2f1c7de897578ee2d7e948b0a0359d44c7609cb451b8242208554e88d2053010"
     )
+
+
+def test_what_imported_subs_are_told_apart_by_is_frozen() -> None:
+    digest = imported_digest(SALT, SECTOR, "jean")
+
+    assert digest == "d4c76f429888022cab91527e07e9f79f453ea476"
+    assert digest != imported_digest(SALT, SECTOR + "j", "ean")
 
 
 def test_an_imported_sub_takes_the_place_of_the_computed_one_in_its_sector() -> None:

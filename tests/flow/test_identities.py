@@ -1,9 +1,11 @@
 """Whom a patron counts as: asked once, at the callback; never guessed."""
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.core.errors import StoreError
-from bridge.core.records import ImportedSub, Standing, SubjectLink
+from bridge.core.records import Standing, SubjectLink
 from bridge.core.subject import internal_subject
 from bridge.flow.identities import Identities, SubjectSettings
 from bridge.signing.key_files import identity_sealer
@@ -71,7 +73,14 @@ def test_what_is_sealed_opens_again(identities: Identities) -> None:
     imported = identities.make_import(JEAN.identity, "a.example", "jean", NOW)
 
     assert identities.open_link(link) == (JEAN.identity, ANNA.identity)
-    assert identities.open_import(imported) == JEAN.identity
+    assert identities.open_import(imported) == (JEAN.identity, "jean")
+
+
+def test_no_name_of_a_patron_stands_in_clear_in_a_row(identities: Identities) -> None:
+    link = identities.make_link(JEAN.identity, BARCODE.identity, NOW)
+    imported = identities.make_import(BARCODE.identity, "a", "2050124311", NOW)
+
+    assert "2050124311" not in f"{link}{imported}"
 
 
 def test_a_link_is_sealed_to_its_own_row(
@@ -87,7 +96,7 @@ def test_a_link_is_sealed_to_its_own_row(
 
 def test_an_import_is_sealed_to_its_sector(identities: Identities) -> None:
     made = identities.make_import(JEAN.identity, "a.example", "jean", NOW)
-    moved = ImportedSub(made.subject, "b.example", made.sub, made.sealed, NOW)
+    moved = replace(made, sector="b.example")
 
     with pytest.raises(StoreError, match="cannot be opened"):
         identities.open_import(moved)

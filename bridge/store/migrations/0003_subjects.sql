@@ -14,14 +14,15 @@ CREATE TABLE subject_links (
 
 CREATE INDEX subject_links_by_into_subject ON subject_links (into_subject);
 
--- A sub that stands in the place of the computed one, at the clients of a sector.
+-- A sub that stands in the place of the computed one, at the clients of a sector;
+-- `digest` tells it from others.
 CREATE TABLE imported_subs (
     subject TEXT NOT NULL,
     sector TEXT NOT NULL,
-    sub TEXT NOT NULL,
+    digest TEXT NOT NULL,
     made_at INTEGER NOT NULL,
     sealed BLOB NOT NULL,
     PRIMARY KEY (subject, sector)
 ) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX imported_subs_by_sub ON imported_subs (sector, sub);
+CREATE UNIQUE INDEX imported_subs_by_digest ON imported_subs (digest);
