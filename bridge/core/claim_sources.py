@@ -14,6 +14,7 @@ from bridge.core.patron import JsonObject, JsonValue, Membership, Patron
 from bridge.core.policy import DayRule, is_current
 
 EMAIL_UPSTREAM_SCOPE: Final = "user:email"
+END_UPSTREAM_SCOPE: Final = "expiration_date"
 # The name that RERO+'s membership records had alone until 2024-12: asked beside the
 # others, and nothing is lost where it is no longer offered.
 OLD_FORM_UPSTREAM_SCOPE: Final = "patron_types"
@@ -141,18 +142,18 @@ def _record(membership: Membership, facts: ClaimFacts) -> JsonObject:
         record["patron_type"] = membership.patron_type
     if membership.expires_on is not None:
         record["expiration_date"] = membership.expires_on.isoformat()
-    record["active"] = is_current(membership, facts.today, facts.day_rule)
+    if membership.is_end_known:
+        record["active"] = is_current(membership, facts.today, facts.day_rule)
     return record
 
 
 def _active(facts: ClaimFacts) -> JsonValue:
     """Tell whether any membership is current: computed now, never stored."""
-    if not facts.patron.memberships:
-        return None
-    return any(
-        is_current(membership, facts.today, facts.day_rule)
-        for membership in facts.patron.memberships
-    )
+    memberships = facts.patron.memberships
+    if any(is_current(m, facts.today, facts.day_rule) for m in memberships):
+        return True
+    is_known = memberships and all(m.is_end_known for m in memberships)
+    return False if is_known else None
 
 
 def _texts(values: Iterable[str | None]) -> JsonValue:

@@ -7,7 +7,7 @@ Each line of a policy is one function; `explain` shows what each says, and `deci
 draws the conclusion from the same verdicts. docs/policies.md says it for operators.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -31,6 +31,7 @@ class RefusalReason(StrEnum):
     INSTITUTION = "institution"
     PATRON_TYPE = "patron_type"
     MEMBERSHIP_EXPIRED = "membership_expired"
+    MEMBERSHIP_UNKNOWN = "membership_unknown"  # RERO+ did not tell when it ends
     TOO_YOUNG = "too_young"
     TOO_OLD = "too_old"
     BIRTHDATE_UNKNOWN = "birthdate_unknown"
@@ -215,15 +216,23 @@ def _membership(case: Case, counted: Memberships) -> RuleVerdict | None:
     current = tuple(m for m in counted if is_current(m, case.today, *rule))
     if not current or (policy.requires_all and current != counted):
         over = [m for m in counted if m not in current]
-        latest = max(over, key=lambda m: m.expires_on or date.max)
-        refused = Refused(
-            RefusalReason.MEMBERSHIP_EXPIRED, latest.institution, latest.expires_on
-        )
-        return _refused(Rule.MEMBERSHIP, current, refused)
+        return _refused(Rule.MEMBERSHIP, current, _membership_refusal(over))
     ends = [last_ordinal(m, *rule) for m in current]
     end = min(ends) if policy.requires_all else max(ends)
     until = None if end >= NEVER else date.fromordinal(end)
     return RuleVerdict(Rule.MEMBERSHIP, Ruling.MET, current, until=until)
+
+
+def _membership_refusal(over: Sequence[Membership]) -> Refused:
+    """Name the latest end that is known, or that none is."""
+    known = [m for m in over if m.is_end_known]
+    if not known:
+        institution = over[0].institution if len(over) == 1 else None
+        return Refused(RefusalReason.MEMBERSHIP_UNKNOWN, institution)
+    latest = max(known, key=lambda m: m.expires_on or date.max)
+    return Refused(
+        RefusalReason.MEMBERSHIP_EXPIRED, latest.institution, latest.expires_on
+    )
 
 
 def _minimum_age(case: Case, counted: Memberships) -> RuleVerdict | None:

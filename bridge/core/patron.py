@@ -1,7 +1,7 @@
 """Patron, Membership: what RERO+ knows of a reader, in our words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
@@ -33,8 +33,9 @@ class Membership:
 
     institution: str | None  # RERO+ code such as "vs", as RERO+ writes it
     patron_type: str | None = None
-    expires_on: date | None = None  # last valid day, in Europe/Zurich
+    expires_on: date | None = None  # last valid day, in Europe/Zurich; None: no end
     patron_pid: str | None = None
+    is_end_known: bool = True  # else it was not asked for, or could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,17 @@ class Patron:
         return self.barcode is not None or bool(self.memberships)
 
 
+def without_unasked_ends(patron: Patron) -> Patron:
+    """Note that RERO+ was not asked when memberships end: no date means nothing."""
+    return replace(
+        patron,
+        memberships=tuple(
+            replace(m, is_end_known=m.expires_on is not None and m.is_end_known)
+            for m in patron.memberships
+        ),
+    )
+
+
 def patron_to_record(patron: Patron) -> JsonObject:
     """Write *patron* as a JSON object, for a sealed column."""
     record: JsonObject = {
@@ -64,6 +76,7 @@ def patron_to_record(patron: Patron) -> JsonObject:
         "id": patron.identity.value,
         "memberships": [
             [m.institution, m.patron_type, _day(m.expires_on), m.patron_pid]
+            + ([] if m.is_end_known else [False])
             for m in patron.memberships
         ],
     }
@@ -101,14 +114,15 @@ def patron_from_record(record: Mapping[str, JsonValue]) -> Patron:
 
 
 def _membership(row: JsonValue) -> Membership:
-    if not isinstance(row, list) or len(row) != 4:
-        raise ValueError("a membership is not a list of four")
-    institution, patron_type, expires_on, patron_pid = row
+    if not isinstance(row, list) or len(row) not in (4, 5):
+        raise ValueError("a membership is not a list of four or five")
+    institution, patron_type, expires_on, patron_pid = row[:4]
     return Membership(
         _optional(institution),
         _optional(patron_type),
         _date(expires_on),
         _optional(patron_pid),
+        is_end_known=len(row) == 4,
     )
 
 

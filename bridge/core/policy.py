@@ -72,7 +72,10 @@ def last_ordinal(membership: Membership, day_rule: DayRule, grace_days: int = 0)
     """Return the last day on which *membership* is valid, as an ordinal.
 
     It may lie before the first day of the calendar; NEVER or more: it does not end.
+    Where the end is not known, no day is known to be a valid one.
     """
+    if not membership.is_end_known:
+        return 0
     if membership.expires_on is None:
         return NEVER
     last = membership.expires_on.toordinal() + grace_days

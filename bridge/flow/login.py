@@ -9,7 +9,7 @@ from bridge.core.authorization import (
     authorization_request,
     check_pushed,
 )
-from bridge.core.claim_sources import EMAIL_UPSTREAM_SCOPE
+from bridge.core.claim_sources import EMAIL_UPSTREAM_SCOPE, END_UPSTREAM_SCOPE
 from bridge.core.client import Client
 from bridge.core.eligibility import RefusalReason, Refused
 from bridge.core.errors import (
@@ -20,6 +20,7 @@ from bridge.core.errors import (
     UpstreamError,
     UpstreamFault,
 )
+from bridge.core.patron import without_unasked_ends
 from bridge.core.prompts import SignedIn, Step, must_sign_in
 from bridge.core.records import LoginWrite, StoreLimits
 from bridge.core.return_address import (
@@ -171,9 +172,10 @@ class Login:
         self._parts.upstream.learn(answer, now, is_fallback=is_fallback)
         if is_fallback:
             scopes |= {EMAIL_UPSTREAM_SCOPE}
-        new = self._parts.sessions.make(
-            answer.patron, scopes, ticket.ticket_id, browser, now
-        )
+        patron = answer.patron
+        if END_UPSTREAM_SCOPE not in (answer.scopes or payload_texts(ticket, "scopes")):
+            patron = without_unasked_ends(patron)
+        new = self._parts.sessions.make(patron, scopes, ticket.ticket_id, browser, now)
         write = replace(
             self._write(now),
             ticket_id=ticket.ticket_id,

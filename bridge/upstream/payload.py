@@ -205,13 +205,17 @@ def _membership(record: JsonValue, key: str) -> Membership | None:
         normalise_institution(institution) != normalise_institution(by_key)
     ):
         return None
+    end = record.get("expiration_date")
+    expires_on = fields.last_day(end)
     membership = Membership(
         institution=institution,
         patron_type=fields.text(record.get("patron_type")),
-        expires_on=fields.last_day(record.get("expiration_date")),
+        expires_on=expires_on,
         patron_pid=fields.text(record.get("patron_pid")),
+        is_end_known=end is None or expires_on is not None,
     )
-    return None if membership == Membership(None) else membership
+    facts = (institution, membership.patron_type, expires_on, membership.patron_pid)
+    return membership if any(facts) else None
 
 
 def _order(membership: Membership) -> tuple[bool, str, str, str, str, str]:

@@ -146,6 +146,14 @@ def test_lists_without_a_value_are_left_out() -> None:
     assert claims_of(patron) == {"sub": "sub0", "rero_memberships": [{"active": True}]}
 
 
+def test_membership_whose_end_is_unknown_is_not_called_active() -> None:
+    patron = replace(BARE, memberships=(Membership("vs", is_end_known=False),))
+
+    claims = claims_of(patron)
+
+    assert claims["rero_memberships"] == [{"institution": "vs"}]
+
+
 @pytest.mark.parametrize(
     ("rule", "grace_days", "active"),
     [(DayRule.END, 0, True), (DayRule.START, 0, False), (DayRule.START, 9, False)],

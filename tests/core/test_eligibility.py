@@ -57,6 +57,7 @@ def of_age(reason: RefusalReason, limit: int) -> Refused:
 
 ANYBODY: Final = Policy(requires_patron_record=False)
 CURRENT: Final = Policy(requires_membership=True)
+UNKNOWN: Final = Membership("vs", is_end_known=False)
 OF_VS: Final = Policy(institutions=VS)
 CURRENT_OF_VS: Final = Policy(institutions=VS, requires_membership=True)
 ALL_CURRENT: Final = replace(CURRENT, requires_all=True)
@@ -97,6 +98,15 @@ YOUNG: Final = Policy(maximum_age=25)
             reader(at("fr", EARLIER), at("vs", TODAY)),
             let_in(at("vs", TODAY), until=TODAY),
         ),
+        (CURRENT, reader(UNKNOWN), Refused(RefusalReason.MEMBERSHIP_UNKNOWN, "vs")),
+        (CURRENT, reader(UNKNOWN, at("fr")), let_in(at("fr"))),
+        (CURRENT, reader(UNKNOWN, at("fr", EARLIER)), expired("fr", EARLIER)),
+        (
+            replace(CURRENT, grace_days=3_650),
+            reader(UNKNOWN, UNKNOWN),
+            Refused(RefusalReason.MEMBERSHIP_UNKNOWN),
+        ),
+        (Policy(), reader(UNKNOWN), let_in(UNKNOWN)),
         (CURRENT, reader(barcode="1"), NO_RECORD),
         (replace(CURRENT, requires_patron_record=False), reader(), NO_RECORD),
         (

@@ -30,7 +30,8 @@ patrons = st.builds(
     email=optional,
     email_verified=st.booleans(),
     memberships=st.lists(
-        st.builds(Membership, optional, optional, days, optional), max_size=3
+        st.builds(Membership, optional, optional, days, optional, st.booleans()),
+        max_size=3,
     ).map(tuple),
     imported_subs=st.lists(
         st.tuples(st.text(max_size=9), st.text(max_size=9)), max_size=2

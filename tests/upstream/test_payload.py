@@ -105,7 +105,7 @@ def test_odd_members_of_a_record_are_left_out() -> None:
 
     answer = info(patron_info={"vs": record | {"expiration_date": False}})
 
-    assert answer.memberships == (Membership("vs"),)
+    assert answer.memberships == (Membership("vs", is_end_known=False),)
 
 
 @pytest.mark.parametrize(

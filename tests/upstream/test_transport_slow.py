@@ -167,7 +167,7 @@ def test_end_of_one_deadline_does_not_cut_the_next_call() -> None:
         for number, content in enumerate((TOKEN, INFO, TOKEN, INFO)):
             read_request(connection)
             if number == 2:
-                threading.Event().wait(DEADLINE_S * 0.8)
+                threading.Event().wait(DEADLINE_S * 0.5)
             connection.sendall(http(content))
 
     with raw_server(talk) as url:
