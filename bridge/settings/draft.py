@@ -10,6 +10,7 @@ from bridge.settings.toml_lines import KeyPath
 
 ENVIRONMENT: Final = "environment"
 DEFAULT: Final = "default"
+LISTS: Final = frozenset({"clients", "examples"})  # of tables, from several files
 MAX_DEPTH: Final = 20  # of tables and lists within each other; none needs more than 4
 LONG_NUMBER: Final = "holds a number with thousands of digits"
 WRITTEN_TWICE: Final = "is written twice: keep one of the two"
@@ -147,7 +148,7 @@ def find_place(places: Mapping[KeyPath, Place], path: KeyPath, main: Path) -> Pl
 def merge(
     draft: Draft, table: Mapping[str, object], places: Mapping[KeyPath, Place]
 ) -> None:
-    """Add a file's tables: tables join, [[clients]] are put together.
+    """Add a file's tables: tables join, [[clients]] and [[examples]] are put together.
 
     The same key in two files is a fault.
     """
@@ -169,29 +170,30 @@ def _merge(
             _take_places(draft, places, here, here)
         elif isinstance(present, dict) and isinstance(value, dict):
             _merge(draft, present, value, here, places)
-        elif here == ("clients",) and isinstance(present, list):
-            append_clients(draft, present, value, places)
+        elif key in LISTS and not path and isinstance(present, list):
+            append_tables(draft, key, present, value, places)
         else:
             found = places.get(here, Place(str(draft.main), join_key(here)))
             message = f"is set already in {draft.place(here)}; keep one of the two"
             draft.faults.append(Fault(found.name, message, found.source, found.line))
 
 
-def append_clients(
+def append_tables(
     draft: Draft,
+    key: str,
     present: list[object],
-    clients: object,
+    tables: object,
     places: Mapping[KeyPath, Place],
 ) -> None:
-    """Add more clients behind those *present*, with their places."""
-    if not isinstance(clients, list):
-        found = places[("clients",)]
-        message = "must be a list of tables, such as [[clients]]"
+    """Add more [[clients]] or [[examples]] behind those *present*."""
+    if not isinstance(tables, list):
+        found = places[(key,)]
+        message = f"must be a list of tables, such as [[{key}]]"
         draft.faults.append(Fault(found.name, message, found.source, found.line))
         return
-    for number, client in enumerate(clients):
-        _take_places(draft, places, ("clients", number), ("clients", len(present)))
-        present.append(client)
+    for number, table in enumerate(tables):
+        _take_places(draft, places, (key, number), (key, len(present)))
+        present.append(table)
 
 
 def _take_places(

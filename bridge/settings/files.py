@@ -14,7 +14,7 @@ from bridge.settings.draft import (
     Draft,
     Place,
     Table,
-    append_clients,
+    append_tables,
     join_key,
     merge,
 )
@@ -160,4 +160,4 @@ def _append(draft: Draft, clients: list[object], path: Path, text: str) -> None:
         draft.faults.append(Fault(name, WRITTEN_TWICE, str(path), line))
     present = draft.table.setdefault("clients", [])
     if isinstance(present, list):
-        append_clients(draft, present, clients, places)
+        append_tables(draft, "clients", present, clients, places)

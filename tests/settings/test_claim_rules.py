@@ -173,3 +173,15 @@ def test_the_scope_of_a_rule_is_known(load: Load) -> None:
 
     assert [fault.key for fault in unknown] == ["clients[0].scope"]
     assert known == []
+
+
+def test_rules_and_examples_of_several_files_join(load: Load, write: Write) -> None:
+    example = '[[examples]]\nclient = "desk"\npatron = {}\ntoday = "2026-11-25"\n'
+    lines = example + 'refused = "no_patron_record"\n'
+    write("clients.d/desk.toml", WITH_SCOPE + CARD + lines)
+    write("clients.d/more.toml", HOMES + lines)
+
+    settings = load('include = ["clients.d/*.toml"]\n', least=LEAST + lines).settings
+
+    assert len(settings.examples) == 3
+    assert (set(settings.claims), set(settings.tables)) == ({"card"}, {"homes"})
