@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from bridge.core.claim_sources import END_UPSTREAM_SCOPE
 from bridge.core.claims import (
     ANYTHING,
     id_token_names,
@@ -37,7 +38,7 @@ from bridge.core.errors import (
     UpstreamFault,
     UpstreamGarbled,
 )
-from bridge.core.patron import JsonObject, JsonValue, Patron
+from bridge.core.patron import JsonObject, JsonValue, Patron, without_unasked_ends
 from bridge.core.subject import PUBLIC_SECTOR, subject_identifier
 from bridge.flow.days import zurich_day
 from bridge.settings.clients import build_clients
@@ -146,11 +147,14 @@ def explain_login(case: Case) -> Explanation:
     if case.patron is None:
         refused = Refused(RefusalReason.NO_PATRON_RECORD)
         return Explanation(case, refused, (), asked, _NOTHING, _NOTHING)
-    verdicts = explain(case.patron, client.policy, case.today, case.sub)
-    decision = conclude(case.patron, verdicts)
-    if isinstance(decision, Eligible) and lacks_email(case.patron, client, names):
+    known = case.patron
+    if END_UPSTREAM_SCOPE not in asked:
+        known = without_unasked_ends(known)
+    verdicts = explain(known, client.policy, case.today, case.sub)
+    decision = conclude(known, verdicts)
+    if isinstance(decision, Eligible) and lacks_email(known, client, names):
         decision = Refused(RefusalReason.NO_EMAIL)
-    claims = patron_claims(case.patron, client, case.sub, case.today)
+    claims = patron_claims(known, client, case.sub, case.today)
     del claims["sub"]
     places = (
         {name: claims[name] for name in claims if name in given}
