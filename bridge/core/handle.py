@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Final
 
 VERSION: Final = 1
+MAX_SCOPES: Final = 16  # of one client: a handle has a bit for each
 KEY_ID_BYTES: Final = 4
 TAG_BYTES: Final = 18
 _LAYOUT: Final = struct.Struct(f">BB16sIIHI{KEY_ID_BYTES}s")

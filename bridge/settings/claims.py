@@ -8,6 +8,7 @@ from bridge.core.claim_mapping import DEFAULT_MAPPING, ClaimMapping
 from bridge.core.claim_sources import EMAIL_UPSTREAM_SCOPE, SOURCES, Source
 from bridge.core.client import SCOPES
 from bridge.core.eligibility import RefusalReason
+from bridge.core.handle import MAX_SCOPES
 from bridge.settings.claim_rules import (
     build_mapping,
     build_table,
@@ -165,6 +166,8 @@ def check_scope(
     if "openid" not in scopes:
         draft.fault((*path, "scope"), "must hold openid (OIDC Core 3.1.2.1)")
     known = known_scopes(mapping_of(checked.settings, client))
+    if len(known.intersection(scopes)) > MAX_SCOPES:
+        draft.fault((*path, "scope"), f"holds more than {MAX_SCOPES} scopes")
     for scope in scopes:
         if scope not in known:
             guess = did_you_mean(scope, known)

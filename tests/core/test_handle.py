@@ -1,6 +1,8 @@
 """Handles as bytes and as text: one spelling each, and nothing else is one."""
 
 import string
+import struct
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -8,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.handle import (
+    MAX_SCOPES,
+    TAG_BYTES,
     Handle,
     Kind,
     join,
@@ -123,3 +127,15 @@ def test_scope_bits_are_read_over_the_list_they_were_written_over() -> None:
     assert scope_bits(("email", "openid", "rero"), granted) == 0b101
     assert scope_values(0b101, granted) == ("openid", "email")
     assert scope_values(scope_bits(granted, granted), granted) == granted
+
+
+def test_a_handle_carries_as_many_scopes_as_a_client_may_have() -> None:
+    scopes = [f"s{number}" for number in range(MAX_SCOPES)]
+    bits = scope_bits(scopes, scopes)
+
+    read = split(join(pack(replace(HANDLE, scope_bits=bits)), bytes(TAG_BYTES)))
+
+    assert read is not None
+    assert scope_values(read[0].scope_bits, scopes) == tuple(scopes)
+    with pytest.raises(struct.error):
+        pack(replace(HANDLE, scope_bits=bits << 1))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.settings.claim_tables import CLIENT, HOMES
-from tests.settings.configurations import LEAST, FaultsOf
+from tests.settings.configurations import LEAST, FaultsOf, Load
 
 
 @pytest.mark.parametrize(
@@ -192,6 +192,22 @@ def test_a_claim_of_a_faulty_rule_is_not_called_missing(faults_of: FaultsOf) -> 
     found = faults_of(least=LEAST + rule + CLIENT + 'claims = ["card"]\n')
 
     assert [fault.key for fault in found] == ["claims.card.steps[0]"]
+
+
+def test_a_client_has_no_more_scopes_than_a_token_can_carry(
+    faults_of: FaultsOf, load: Load
+) -> None:
+    rules = "".join(
+        f'[claims.c{n}]\nsource = "barcode"\nscopes = ["s{n}"]\n' for n in range(16)
+    )
+    scopes = ["openid", *(f"s{n}" for n in range(15))]
+    client = f'{CLIENT}scope = "{" ".join(scopes)}"\n'
+    load(least=LEAST + rules + client)
+
+    found = faults_of(least=LEAST + rules + client.replace("s14", "s14 s15"))
+
+    assert [fault.key for fault in found] == ["clients[0].scope"]
+    assert "more than 16" in found[0].message
 
 
 EXAMPLE = """
