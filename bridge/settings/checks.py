@@ -74,7 +74,7 @@ def check_upstream_secret(draft: Draft, settings: Settings) -> None:
             "is missing; write the path of a file that holds the secret of RERO+",
         )
     elif upstream.client_secret and draft.place(path).line is not None:
-        draft.warn(path, "a secret in plain text; better: client_secret_file")
+        credentials.warn_of_plain_text(draft, path, "client_secret_file")
 
 
 def check_session(draft: Draft, settings: Settings) -> None:

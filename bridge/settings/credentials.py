@@ -1,17 +1,21 @@
 """Check how clients authenticate: their secrets, or their public keys."""
 
 import base64
+import stat
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from bridge.core.patron import JsonObject, JsonValue
-from bridge.settings.draft import Draft
+from bridge.settings.draft import ENVIRONMENT, Draft
+from bridge.settings.model import Settings
 from bridge.settings.model_clients import ClientSettings
 from bridge.settings.toml_lines import KeyPath
 from bridge.settings.validate import Checked
 
 SECRETS: Final = ("client_secret", "client_secret_file", "client_secret_sha256")
+_LEAST_CHARACTERS: Final = 16
 _MAX_SECRETS: Final = 2  # the old one and the new one while a secret changes
 _WITHOUT_SECRET: Final = {
     "none": 'a public client (token_endpoint_auth_method = "none") has none',
@@ -55,8 +59,36 @@ def check_secret(
     ):
         draft.fault((*path, "client_secret_sha256"), "a client has at most two secrets")
     if "client_secret" in given:
-        message = "a secret in plain text; better: client_secret_sha256"
-        draft.warn((*path, "client_secret"), message)
+        warn_of_plain_text(draft, (*path, "client_secret"), "client_secret_sha256")
+
+
+def warn_of_plain_text(draft: Draft, path: KeyPath, better: str) -> None:
+    """Warn of the secret at *path*, written into the configuration itself."""
+    source = draft.place(path).source
+    seen = ""
+    if source != ENVIRONMENT and is_open_to_everybody(Path(source)):
+        seen = "; everybody may read the file: chmod 600 it"
+    draft.warn(path, f"a secret in plain text{seen}; better: {better}")
+
+
+def is_open_to_everybody(path: Path) -> bool:
+    """Tell whether every user of this machine may read the file at *path*."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IROTH)
+    except OSError:  # it went away since it was read
+        return False
+
+
+def check_lengths(draft: Draft, settings: Settings) -> None:
+    """Warn of clients' secrets that could be guessed, wherever they were read."""
+    for number, client in enumerate(settings.clients):
+        secret = client.client_secret
+        if secret is not None and len(secret.reveal()) < _LEAST_CHARACTERS:
+            from_file = client.client_secret_file is not None
+            name = "client_secret_file" if from_file else "client_secret"
+            message = f"a secret of under {_LEAST_CHARACTERS} characters can be guessed"
+            message += ": take one that `openssl rand -hex 32` prints"
+            draft.warn(("clients", number, name), message)
 
 
 def check_expiry(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bridge.core.errors import Fault
 from bridge.settings.checks import check_all
+from bridge.settings.credentials import check_lengths
 from bridge.settings.draft import DEFAULT, Draft, Place, find_place, join_key
 from bridge.settings.environment import apply_environment
 from bridge.settings.fields import Section
@@ -63,6 +64,7 @@ def load_settings(
         raise draft.error()
     check_all(draft, checked)
     settings = with_secrets(draft, with_paths(draft, checked.settings))
+    check_lengths(draft, settings)
     check_files(draft, settings)
     if draft.faults:
         raise draft.error()

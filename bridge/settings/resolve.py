@@ -1,10 +1,10 @@
 """Make paths absolute, read secret files, and fill in what other keys decide."""
 
 import os
-import stat
 from pathlib import Path
 from typing import TypeVar
 
+from bridge.settings.credentials import is_open_to_everybody
 from bridge.settings.draft import Draft, Place
 from bridge.settings.model import Settings
 from bridge.settings.model_clients import ClientSettings
@@ -133,6 +133,6 @@ def _read_secret(draft: Draft, key: KeyPath, path: Path, called: str) -> Secret 
     if not text:
         draft.fault(key, f"secret file {path} is empty")
         return None
-    if path.stat().st_mode & stat.S_IROTH:
+    if is_open_to_everybody(path):
         draft.warn(key, f"everybody may read {path}; chmod 600 it")
     return Secret(text)

@@ -1,10 +1,20 @@
 """Secrets in files."""
 
+import json
+
 import pytest
 
+from bridge.settings.load import load_settings
 from tests.settings.configurations import LEAST, FaultsOf, Load, Write
 
 FROM_FILE = LEAST.replace('client_secret = "s3cret"', 'client_secret_file = "secret"')
+LONG = "x" * 16
+CLIENT = """
+[[clients]]
+client_id = "a"
+redirect_uris = ["https://a.example/"]
+"""
+PLAIN = f'{CLIENT}client_secret = "{LONG}"\n'
 
 
 @pytest.mark.parametrize(
@@ -73,7 +83,7 @@ def test_a_secret_file_that_everybody_may_read_is_a_warning(
 def test_secrets_in_plain_text_are_warnings(load: Load) -> None:
     loaded = load(
         least=LEAST
-        + '[[clients]]\nclient_id = "a"\nclient_secret = "x"\n'
+        + f'[[clients]]\nclient_id = "a"\nclient_secret = "{LONG}"\n'
         + 'redirect_uris = ["https://a.example/"]\n'
     )
 
@@ -81,6 +91,46 @@ def test_secrets_in_plain_text_are_warnings(load: Load) -> None:
         ("upstream.client_secret", 7),
         ("clients[0].client_secret", 10),
     ]
+
+
+@pytest.mark.parametrize(("mode", "is_told"), [(0o644, True), (0o640, False)])
+@pytest.mark.parametrize("place", ["main", "included", "json"])
+def test_plain_secret_in_a_file_that_everybody_may_read_is_told(
+    write: Write, place: str, mode: int, is_told: bool
+) -> None:
+    members = {"client_id": "j", "client_secret": LONG, "redirect_uris": ["https://j"]}
+    files = {
+        "json": write("clients.json", json.dumps([members])),
+        "included": write("more.toml", PLAIN),
+        "main": write(
+            "bridge.toml",
+            f'clients_file = "clients.json"\ninclude = ["more.toml"]\n{LEAST}',
+        ),
+    }
+    for path in files.values():
+        path.chmod(0o600)
+    files[place].chmod(mode)
+
+    warnings = load_settings(files["main"], {}).warnings
+
+    told = {w.source for w in warnings if "everybody may read" in w.message}
+    assert told == ({str(files[place])} if is_told else set())
+    assert len(warnings) == 3
+
+
+@pytest.mark.parametrize(("length", "is_told"), [(15, True), (16, False)])
+@pytest.mark.parametrize("name", ["client_secret", "client_secret_file"])
+def test_short_secret_of_a_client_is_a_warning(
+    load: Load, write: Write, name: str, length: int, is_told: bool
+) -> None:
+    secret = "x" * length
+    write("short", secret).chmod(0o600)
+    value = secret if name == "client_secret" else "short"
+
+    warnings = load(least=f'{LEAST}{CLIENT}{name} = "{value}"\n').warnings
+
+    told = [w.key for w in warnings if "16 characters" in w.message]
+    assert told == ([f"clients[0].{name}"] if is_told else [])
 
 
 def test_the_source_of_a_secret_is_the_file_it_was_read_from(
