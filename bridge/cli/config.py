@@ -16,6 +16,8 @@ from bridge.settings.reference import reference_tables
 from bridge.settings.secret import HIDDEN, Secret
 from bridge.settings.toml_lines import KeyPath
 from bridge.settings.wording import to_toml
+from bridge.signing.key_files import KeyFiles, load_keys
+from bridge.wiring import key_files
 
 
 def load_configuration(options: Options) -> Loaded:
@@ -56,6 +58,7 @@ def check(options: Options, online: bool) -> None:
         f"{_count(len(settings.policies), 'policy', 'policies')}, "
         f"issuer {settings.issuer}"
     )
+    _tell_keys(key_files(settings))
 
 
 @config.command()
@@ -86,6 +89,17 @@ def schema(markdown: bool) -> None:
         click.echo(reference_tables(), nl=False)
     else:
         click.echo(json.dumps(Settings.model_json_schema(), indent=2))
+
+
+def _tell_keys(files: KeyFiles) -> None:
+    """Say what is wrong with the keys: no fault here, for they may come later."""
+    if files.is_empty():
+        click.echo("keys: there are none yet; `bridge keys new` makes them")
+        return
+    try:
+        print_warnings(load_keys(files).warnings)
+    except ConfigurationError as error:
+        print_warnings(error.faults)
 
 
 def _shown(path: KeyPath, value: object) -> str:

@@ -72,6 +72,17 @@ class KeyFiles:
         """The salt of the subjects."""
         return Place("subjects.salt_file", self.salt_file)
 
+    def is_empty(self) -> bool:
+        """Tell whether there is no key at all yet: no bridge has been at work here."""
+        try:
+            suffixes = [path.suffix for path in self.directory.iterdir()]
+        except FileNotFoundError:
+            suffixes = []
+        except OSError:
+            return False  # nobody knows; loading says why
+        others = (self.sealing_file, self.tokens_file, self.salt_file)
+        return ".pem" not in suffixes and not any(map(os.path.lexists, others))
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedKeys:

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bridge.cli.main import COMMANDS, main
+from bridge.signing.key_files import KeyFiles
+from bridge.signing.making import make_missing
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config" / "bridge.toml"
@@ -38,15 +40,89 @@ def bridge(*arguments: str, env: dict[str, str] | None = None) -> Result:
     return CliRunner().invoke(main, arguments, env=env or {})
 
 
-def test_the_example_passes_as_its_first_lines_say() -> None:
-    result = bridge("--config", str(EXAMPLE), "config", "check", env=WITH_SECRET)
+def check_over(keys: Path) -> Result:
+    """Check the example over the keys in the folder *keys*."""
+    env = {**WITH_SECRET, "BRIDGE_KEYS__DIRECTORY": str(keys)}
+    return bridge("--config", str(EXAMPLE), "config", "check", env=env)
+
+
+def test_the_example_passes_as_its_first_lines_say(tmp_path: Path) -> None:
+    result = check_over(tmp_path)
 
     assert result.exit_code == 0
     assert result.stderr == ""
     assert result.stdout.splitlines() == [
         f"configuration {EXAMPLE}",
         "ok: 4 clients, 1 policy, issuer https://login.example.ch",
+        "keys: there are none yet; `bridge keys new` makes them",
     ]
+
+
+def test_check_says_nothing_of_good_keys(tmp_path: Path) -> None:
+    make_missing(KeyFiles.within(tmp_path), 0)
+
+    result = check_over(tmp_path)
+
+    assert result.stderr == ""
+    assert "keys" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "advice"),
+    [
+        ("RS256-*.pem", "keys.directory", "holds no key for RS256"),
+        ("ES256-*.pem", "keys.directory", "run `bridge keys new`"),
+        ("sealing.key", "sealing.key_file", "run `bridge keys new`"),
+        ("tokens.key", "tokens.key_file", "run `bridge keys new`"),
+        ("subjects.salt", "subjects.salt_file", "Put it back from the backup"),
+    ],
+)
+def test_check_warns_of_a_key_that_is_missing_among_others(
+    tmp_path: Path, name: str, key: str, advice: str
+) -> None:
+    make_missing(KeyFiles.within(tmp_path), 0)
+    next(tmp_path.glob(name)).unlink()
+
+    result = check_over(tmp_path)
+
+    assert result.exit_code == 0
+    assert "warning" in result.stderr
+    assert f"  {key}  " in result.stderr
+    assert advice in result.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["RS256-x.pem", "sealing.key", "tokens.key", "subjects.salt"]
+)
+def test_check_warns_of_a_key_that_is_junk(tmp_path: Path, name: str) -> None:
+    make_missing(KeyFiles.within(tmp_path), 0)
+    (tmp_path / name).write_text("PLANTED", encoding="utf-8")
+
+    result = check_over(tmp_path)
+
+    assert result.exit_code == 0
+    assert f"{tmp_path / name}: warning" in result.stderr
+    assert "PLANTED" not in result.output
+
+
+def test_check_says_why_keys_cannot_be_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("", encoding="utf-8")
+
+    result = check_over(tmp_path / "keys")
+
+    assert result.exit_code == 0
+    assert "cannot be read: Not a directory" in result.stderr
+    assert "none yet" not in result.stdout
+
+
+def test_check_warns_of_a_key_that_others_may_read(tmp_path: Path) -> None:
+    make_missing(KeyFiles.within(tmp_path), 0)
+    (tmp_path / "subjects.salt").chmod(0o644)
+
+    result = check_over(tmp_path)
+
+    assert result.exit_code == 0
+    assert "chmod 600" in result.stderr
 
 
 def test_the_example_names_a_secret_that_is_not_committed() -> None:
