@@ -114,14 +114,16 @@ class ClaimMapping:
 
     def given_by(self, scopes: Collection[str]) -> tuple[str, ...]:
         """Return the claims that *scopes* give."""
-        return tuple(r.name for r in self.rules if any(s in scopes for s in r.scopes))
+        given = frozenset(scopes)
+        return tuple(r.name for r in self.rules if not given.isdisjoint(r.scopes))
 
     def askable_by(self, scopes: Collection[str]) -> frozenset[str]:
         """Return the claims that the claims parameter may ask for, with *scopes*."""
+        given = frozenset(scopes)
         return frozenset(
             rule.name
             for rule in self.rules
-            if any(scope in scopes for scope in (*rule.scopes, *rule.on_request))
+            if not given.isdisjoint((*rule.scopes, *rule.on_request))
         )
 
     def labels(self, language: str) -> dict[str, str]:
@@ -146,9 +148,15 @@ class ClaimMapping:
             for scope in SOURCES[rule.source].upstream_scopes
         )
 
-    def claims(self, facts: ClaimFacts) -> JsonObject:
-        """Return every claim that is known, without `sub`."""
-        values = ((rule.name, rule.value(facts)) for rule in self.rules)
+    def claims(
+        self, facts: ClaimFacts, names: Collection[str] | None = None
+    ) -> JsonObject:
+        """Return every claim that is known, of *names* or of all, without `sub`."""
+        values = (
+            (rule.name, rule.value(facts))
+            for rule in self.rules
+            if names is None or rule.name in names
+        )
         return {name: value for name, value in values if value is not None}
 
     def changed(

@@ -131,15 +131,16 @@ def requested_claims(
     client: Client, scope: Iterable[str], asked: ClaimsRequest
 ) -> frozenset[str]:
     """Return the names of all claims a login may give *client*, at either place."""
-    return userinfo_names(client, scope, asked) | id_token_names(client, scope, asked)
+    given = client.mapping.given_by([*scope])
+    return _may_have(client, {*given, *client.claims, *asked.userinfo, *asked.id_token})
 
 
 def userinfo_names(
     client: Client, scope: Iterable[str], asked: ClaimsRequest
 ) -> frozenset[str]:
     """Return the claims of userinfo: by scope, registration and `claims` parameter."""
-    given = {*client.mapping.given_by([*scope]), *client.claims, *asked.userinfo}
-    return _may_have(client, given)
+    given = client.mapping.given_by([*scope])
+    return _may_have(client, {*given, *client.claims, *asked.userinfo})
 
 
 def id_token_names(
@@ -149,7 +150,9 @@ def id_token_names(
 
     What the registration has copied is only what userinfo gives by the same scope.
     """
-    copied = client.id_token_claims & userinfo_names(client, scope, asked)
+    copied = client.id_token_claims
+    if copied:
+        copied &= userinfo_names(client, scope, asked)
     return _may_have(client, copied.union(asked.id_token))
 
 
@@ -160,8 +163,9 @@ def _may_have(client: Client, names: Collection[str]) -> frozenset[str]:
     """
     if client.email is EmailMode.OMIT:
         return frozenset(names) - client.mapping.made_from(EMAIL_SOURCES)
-    company = {"email_verified"} if "email" in names else set[str]()
-    return frozenset(names) | (company & {*client.mapping.names})
+    if "email" in names and client.mapping.rule("email_verified") is not None:
+        return frozenset((*names, "email_verified"))
+    return frozenset(names)
 
 
 def upstream_scopes(
@@ -196,8 +200,14 @@ def policy_sources(policy: Policy) -> frozenset[Source]:
     return frozenset(source for source, is_needed in needed.items() if is_needed)
 
 
-def patron_claims(patron: Patron, client: Client, sub: str, today: date) -> JsonObject:
-    """Return every claim that is true of *patron*; the engine picks those asked for.
+def patron_claims(
+    patron: Patron,
+    client: Client,
+    sub: str,
+    today: date,
+    names: Collection[str] | None = None,
+) -> JsonObject:
+    """Return `sub` and every claim that is true of *patron*, of *names* or of all.
 
     `active` is computed here and now, never stored. *today* is that of Europe/Zurich.
     """
@@ -213,7 +223,7 @@ def patron_claims(patron: Patron, client: Client, sub: str, today: date) -> Json
             and patron.email_verified
         ),
     )
-    return {"sub": sub, **client.mapping.claims(facts)}
+    return {"sub": sub, **client.mapping.claims(facts, names)}
 
 
 def lacks_email(patron: Patron, client: Client, names: Collection[str]) -> bool:

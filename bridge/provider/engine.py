@@ -7,7 +7,7 @@ the findings that the numbers speak of.
 
 import copy
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final, Self
 from weakref import WeakMethod
@@ -113,11 +113,11 @@ class BridgeProvider(Provider):
         engine._now = now
         return engine
 
-    def claims(self) -> JsonObject:
-        """Return every claim that is true of the patron today (finding 15)."""
+    def claims(self, names: Collection[str]) -> JsonObject:
+        """Return those of *names* that are true of the patron today (finding 15)."""
         state = self.authz_state
         today = self._parts.day_of(self._now)
-        return patron_claims(state.patron, self.client, self._sub(), today)
+        return patron_claims(state.patron, self.client, self._sub(), today, names)
 
     def _sub(self) -> str:
         """Return the sub of the login, or the one that the grant keeps of its own."""

@@ -1,6 +1,6 @@
 """pyop's Userinfo over the snapshot of one grant (finding 15)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from weakref import WeakMethod
 
 from pyop.userinfo import Userinfo
@@ -11,7 +11,9 @@ from bridge.core.patron import JsonObject, JsonValue
 class SnapshotUserinfo(Userinfo):
     """The claims of one patron at one client; pyop picks those that were asked for."""
 
-    def __init__(self, claims: WeakMethod[Callable[[], JsonObject]]) -> None:
+    def __init__(
+        self, claims: WeakMethod[Callable[[Collection[str]], JsonObject]]
+    ) -> None:
         # super().__init__ is not called: there is no database of users.
         self._claims = claims
 
@@ -35,5 +37,5 @@ class SnapshotUserinfo(Userinfo):
         method = self._claims()
         if method is None:
             raise ReferenceError("the request of these claims is over")
-        claims = method()
+        claims = method(names)
         return {name: claims[name] for name in names if name in claims}
