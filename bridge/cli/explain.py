@@ -72,7 +72,7 @@ def explain(
         _read(file), day, takes_barcodes=settings.upstream.accept_barcode
     )
     sub = None if patron is None else _sub(settings, client, patron)
-    asked = usual_scope(client) if scope is None else tuple(scope.split())
+    asked = usual_scope(client) if scope is None else _granted(client, scope)
     case = Case(
         client, patron, asked, sub or EXAMPLE_SUB, day, settings.upstream.scopes
     )
@@ -92,6 +92,14 @@ def _client(settings: Settings, client_id: str) -> Client:
     if client_id not in clients:
         raise BridgeError(f"there is no such client.{did_you_mean(client_id, clients)}")
     return clients[client_id]
+
+
+def _granted(client: Client, scope: str) -> tuple[str, ...]:
+    """Return the scopes that *client* would be granted of those that it asks."""
+    asked = scope.split()
+    if "openid" not in asked:
+        raise BridgeError("--scope must hold openid, or the request is refused")
+    return tuple(value for value in asked if value in client.scopes)
 
 
 def _read(file: Path) -> JsonValue:

@@ -147,7 +147,13 @@ def test_json_holds_what_programs_need(explain: Bridge) -> None:
     ]
 
 
-def test_the_token_answer_brings_the_address_where_it_is_given(explain: Bridge) -> None:
+def test_scopes_that_the_client_may_not_have_are_not_granted(explain: Bridge) -> None:
+    told = json.loads(explain("--json", "--scope", "openid phone").stdout)
+
+    assert (told["scope"], told["claims"]) == (["openid"], [])
+
+
+def test_answers_about_two_people_end_the_login(explain: Bridge) -> None:
     whole = {"info": JEAN, "token": {"user": {"id": "4"}}}
 
     result = explain(patron=whole)
@@ -175,6 +181,7 @@ def test_the_subject_is_that_of_a_login_where_the_salt_is(
         (("--client", "wik"), "no such client. Did you mean wiki?"),
         (("--patron", "/nowhere/at/all"), "/nowhere/at/all"),
         (("--today", "soon"), "soon"),
+        (("--scope", "profile"), "must hold openid"),
     ],
 )
 def test_what_cannot_be_explained_is_said(
