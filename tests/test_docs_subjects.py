@@ -39,8 +39,9 @@ def blocks(name: str, kind: str) -> list[str]:
 def test_commands_of_the_guides_run_in_their_order(
     desk: Desk, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (patrons,) = blocks(name, "csv")
-    desk.file(patrons + "\n")
+    for table in blocks(name, "csv"):
+        file = "patrons.csv" if table.startswith("kind,") else "barcodes.csv"
+        desk.file(table + "\n", file)
     monkeypatch.chdir(desk.trial.folder)
     lines = [line for block in blocks(name, "") for line in block.splitlines()]
 

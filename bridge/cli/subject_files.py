@@ -9,7 +9,9 @@ from typing import Final
 from bridge.core.errors import BridgeError
 from bridge.core.identity import VISIBLE, read_identity
 from bridge.core.patron import Identity
-from bridge.flow.subject_imports import ImportFaults, ImportRow
+from bridge.flow.subject_imports import ImportRow
+from bridge.flow.subject_links import LinkRow
+from bridge.flow.subjects import LineFaults
 
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _HOW: Final = {
@@ -22,7 +24,7 @@ def read_import(file: Path) -> list[ImportRow]:
     """Read the columns kind, value, sub of *file*.
 
     Raises:
-        ImportFaults: every line that cannot be read; BridgeError: it is no such file.
+        LineFaults: every line that cannot be read; BridgeError: it is no such file.
     """
     faults: list[str] = []
     rows: list[ImportRow] = []
@@ -35,7 +37,25 @@ def read_import(file: Path) -> list[ImportRow]:
         elif identity is not None:
             rows.append(ImportRow(line, identity, sub))
     if faults:
-        raise ImportFaults(faults)
+        raise LineFaults(faults)
+    return rows
+
+
+def read_links(file: Path) -> list[LinkRow]:
+    """Read the columns barcode, user_id of *file*.
+
+    Raises:
+        LineFaults: every line that cannot be read; BridgeError: it is no such file.
+    """
+    faults: list[str] = []
+    rows: list[LinkRow] = []
+    for line, (barcode, user_id) in _lines(file, ("barcode", "user_id")):
+        known = _identity(line, "barcode", barcode, faults)
+        user = _identity(line, "user", user_id, faults)
+        if known is not None and user is not None:
+            rows.append(LinkRow(line, user, known))
+    if faults:
+        raise LineFaults(faults)
     return rows
 
 
@@ -43,7 +63,7 @@ def read_identities(file: Path) -> list[Identity]:
     """Read the columns kind, value of *file*; others are left aside.
 
     Raises:
-        ImportFaults: every line that cannot be read; BridgeError: it is no such file.
+        LineFaults: every line that cannot be read; BridgeError: it is no such file.
     """
     faults: list[str] = []
     found = [
@@ -51,7 +71,7 @@ def read_identities(file: Path) -> list[Identity]:
         for line, (kind, value) in _lines(file, ("kind", "value"))
     ]
     if faults:
-        raise ImportFaults(faults)
+        raise LineFaults(faults)
     return [identity for identity in found if identity is not None]
 
 

@@ -12,7 +12,7 @@ from bridge.core.records import ImportedSub
 from bridge.core.subject import SUB_BYTES, sector_of
 from bridge.flow import subjects
 from bridge.flow.ports import Event
-from bridge.flow.subjects import SubjectError, SubjectParts, told
+from bridge.flow.subjects import LineFaults, SubjectParts, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,13 @@ class ImportPlan:
     warnings: tuple[str, ...]
 
 
-class ImportFaults(SubjectError):
-    """The file cannot be imported; nothing was changed. One text for each fault."""
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(f"{len(faults)} faults, nothing was imported")
-
-
 def plan_import(
     parts: SubjectParts, rows: Sequence[ImportRow], client_id: str, *, replace: bool
 ) -> ImportPlan:
     """Plan that each patron of *rows* has the sub given at a client and its sector.
 
     Raises:
-        ImportFaults: every line that cannot be taken; SubjectError: no such client.
+        LineFaults: every line that cannot be taken; SubjectError: no such client.
     """
     client = subjects.client_of(parts, client_id)
     sector = sector_of(client)
@@ -78,7 +70,7 @@ def plan_import(
                 if one is not None:
                     gone[one.digest] = one
     if faults:
-        raise ImportFaults(faults)
+        raise LineFaults(faults)
     return ImportPlan(
         client_id,
         tuple(subjects.clients_of_sector(parts, sector)),

@@ -4,13 +4,17 @@ Each change is planned first: the plan says what it does, or why it cannot be do
 carrying it out is one transaction of the store and one audit event.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from bridge.core.patron import Identity
 from bridge.core.records import SubjectLink
 from bridge.flow import subjects
 from bridge.flow.ports import Event
-from bridge.flow.subjects import SubjectError, SubjectParts, shown, told
+from bridge.flow.subjects import LineFaults, SubjectError, SubjectParts, shown, told
+
+_CHANGED_MEANWHILE: Final = "another command changed the links meanwhile: try again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,15 @@ class SubChange:
     client_id: str
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One line of a file of links."""
+
+    line: int
+    user: Identity
+    barcode: Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,9 @@ def _plan(
     parts: SubjectParts, identity: Identity, into: Identity, event: Event
 ) -> LinkPlan:
     link = parts.identities.make_link(identity, into, parts.now)
-    _refuse_chains(parts, link, identity, into)
+    fault = _Links(parts).fault(link, identity, into)
+    if fault is not None:
+        raise SubjectError(fault)
     patron, subject = subjects.counted(parts, identity)
     afterwards, into_subject = subjects.counted(parts, into)
     changes = [
@@ -76,6 +91,43 @@ def _plan(
     return LinkPlan(link, event, tuple(changes), sessions, is_known)
 
 
+def plan_links(parts: SubjectParts, rows: Sequence[LinkRow]) -> tuple[SubjectLink, ...]:
+    """Plan all links of a file; those that are there already are left out.
+
+    Raises:
+        LineFaults: every line that would make a chain.
+    """
+    present = _Links(parts)
+    planned: list[SubjectLink] = []
+    faults: list[str] = []
+    for row in rows:
+        link = parts.identities.make_link(row.user, row.barcode, parts.now)
+        if present.has(link):
+            continue
+        fault = present.fault(link, row.user, row.barcode)
+        if fault is not None:
+            faults.append(f"line {row.line}: {fault}")
+        else:
+            present.add(link)
+            planned.append(link)
+    if faults:
+        raise LineFaults(faults)
+    return tuple(planned)
+
+
+def carry_out_links(parts: SubjectParts, links: Sequence[SubjectLink]) -> None:
+    """Write all *links*, or none.
+
+    Raises:
+        SubjectError: somebody else made a link meanwhile.
+    """
+    if not links:
+        return
+    if not parts.store.put_links(links, parts.now):
+        raise SubjectError(_CHANGED_MEANWHILE)
+    parts.audit.record(Event.SUBJECT_LINKED, count=len(links))
+
+
 def carry_out_link(parts: SubjectParts, plan: LinkPlan) -> None:
     """Write the link; what its identity had ends in the same transaction.
 
@@ -84,7 +136,7 @@ def carry_out_link(parts: SubjectParts, plan: LinkPlan) -> None:
     """
     link = plan.link
     if not parts.store.put_links([link], parts.now):
-        raise SubjectError("another command changed the links meanwhile: try again")
+        raise SubjectError(_CHANGED_MEANWHILE)
     parts.audit.record(
         plan.event, subject=shown(link.subject), into_subject=shown(link.into_subject)
     )
@@ -108,24 +160,44 @@ def unlink(parts: SubjectParts, identity: Identity) -> Identity:
     return parts.identities.open_link(link)[1]
 
 
-def _refuse_chains(
-    parts: SubjectParts, link: SubjectLink, identity: Identity, into: Identity
-) -> None:
-    if link.subject == link.into_subject:
-        raise SubjectError(f"{told(identity)} is the same on both sides")
-    for other, its_identity, its_into in subjects.links(parts):
-        if other.subject == link.subject:
-            raise SubjectError(
-                f"{told(identity)} stands for {told(its_into)} already:"
+class _Links:
+    """The links that are there, and why another one would make a chain with them."""
+
+    def __init__(self, parts: SubjectParts) -> None:
+        self._open = parts.identities.open_link
+        self._links = {link.subject: link for link in parts.store.get_links()}
+        self._by_target = {link.into_subject: link for link in self._links.values()}
+
+    def has(self, link: SubjectLink) -> bool:
+        """Tell whether the very same link is there."""
+        present = self._links.get(link.subject)
+        return present is not None and present.into_subject == link.into_subject
+
+    def add(self, link: SubjectLink) -> None:
+        """Count *link* as there."""
+        self._links[link.subject] = link
+        self._by_target[link.into_subject] = link
+
+    def fault(
+        self, link: SubjectLink, identity: Identity, into: Identity
+    ) -> str | None:
+        """Say why *link* cannot be made, and what to do; None: it can."""
+        if link.subject == link.into_subject:
+            return f"{told(identity)} is the same on both sides"
+        if own := self._links.get(link.subject):
+            return (
+                f"{told(identity)} stands for {told(self._open(own)[1])} already:"
                 " `subjects unlink` ends that"
             )
-        if other.subject == link.into_subject:
-            raise SubjectError(
-                f"{told(into)} stands for {told(its_into)} itself, and links make no"
-                f" chain: let {told(identity)} stand for {told(its_into)}"
+        if onward := self._links.get(link.into_subject):
+            end = told(self._open(onward)[1])
+            return (
+                f"{told(into)} stands for {end} itself, and links make no chain:"
+                f" let {told(identity)} stand for {end}"
             )
-        if other.into_subject == link.subject:
-            raise SubjectError(
-                f"{told(its_identity)} stands for {told(identity)}, and links make no"
-                f" chain: unlink it, and let both stand for {told(into)}"
+        if before := self._by_target.get(link.subject):
+            return (
+                f"{told(self._open(before)[0])} stands for {told(identity)}, and links"
+                f" make no chain: unlink it, and let both stand for {told(into)}"
             )
+        return None

@@ -27,6 +27,15 @@ class SubjectError(BridgeError):
     """What was asked of subjects cannot be done; nothing was changed."""
 
 
+class LineFaults(SubjectError):
+    """Lines of a file cannot be taken, so none was. One text for each fault."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        noun = "fault" if len(faults) == 1 else "faults"
+        super().__init__(f"{len(faults)} {noun}, nothing was changed")
+
+
 @dataclass(frozen=True, slots=True)
 class SubjectParts:
     """What the operator's commands on subjects are made of."""

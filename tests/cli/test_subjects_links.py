@@ -202,3 +202,59 @@ def test_links_outlive_the_sealing_key(desk: Desk) -> None:
     assert BARCODE.identity.value.encode() not in link.sealed
     assert link.sealed[1:5] == b"salt"
     assert desk.sub("user") == before
+
+
+def test_a_file_of_links_is_made_as_a_whole(desk: Desk) -> None:
+    before = desk.sub("barcode")
+    file = desk.file("barcode,user_id\nvs:2050124311,4711\n205,12\n")
+
+    result = desk.change("link", "--from", file)
+
+    assert result.stdout == "2 linked, 0 as they were\n"
+    assert desk.sub("user") == before
+    assert [event["count"] for event in events(result)] == [2]
+
+
+def test_a_file_of_links_may_be_given_again(desk: Desk) -> None:
+    file = desk.file("barcode,user_id\nvs:2050124311,4711\n")
+    desk.change("link", "--from", file)
+
+    result = desk.change("link", "--from", file)
+
+    assert result.stdout == "0 linked, 1 as they were\n"
+    assert events(result) == []
+
+
+def test_dry_run_of_a_file_links_nobody(desk: Desk) -> None:
+    file = desk.file("barcode,user_id\nvs:2050124311,4711\n")
+
+    result = desk.change("link", "--from", file, "--dry-run")
+
+    assert result.stdout == "1 would be linked, 0 as they were\n"
+    assert desk.store.get_links() == []
+
+
+def test_every_faulty_line_of_links_is_told_and_nobody_linked(desk: Desk) -> None:
+    file = desk.file("barcode,user_id\n1,11\na:b:c,12\n2,+1\n")
+    chains = desk.file("barcode,user_id\n1,11\n2,11\n3,12\n", "chains.csv")
+
+    unreadable = desk.run("link", "--from", file)
+    chained = desk.run("link", "--from", chains)
+
+    assert (unreadable.exit_code, chained.exit_code) == (1, 1)
+    assert "line 3: value is not a barcode" in unreadable.stderr
+    assert "line 4: value is not a user id" in unreadable.stderr
+    assert "2 faults, nothing was changed" in unreadable.stderr
+    assert "line 3: user id 11 stands for barcode 1 already" in chained.stderr
+    assert desk.store.get_links() == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--barcode", "1"), ("--to-user-id", "1"), ("--from", ".", "--barcode", "1")],
+    ids=" ".join,
+)
+def test_link_is_told_of_one_patron_or_of_a_file(
+    desk: Desk, arguments: tuple[str, ...]
+) -> None:
+    assert desk.run("link", *arguments).exit_code == 2
