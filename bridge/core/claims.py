@@ -18,7 +18,7 @@ from bridge.core.claim_sources import (
     ClaimFacts,
     Source,
 )
-from bridge.core.client import Client, EmailMode
+from bridge.core.client import CardMode, Client, EmailMode
 from bridge.core.errors import InvalidRequest, UnmetAuthenticationRequirements
 from bridge.core.patron import JsonObject, Patron
 from bridge.core.policy import Policy
@@ -171,13 +171,16 @@ def _may_have(client: Client, names: Collection[str]) -> frozenset[str]:
 def upstream_scopes(
     client: Client, claims: Iterable[str], offered: Iterable[str]
 ) -> frozenset[str]:
-    """Return the scopes to ask RERO+ for: what *claims* and the policy need, no more.
+    """Return the scopes to ask RERO+ for: what *claims*, policy and cards need.
 
     *offered* are those that the bridge's registration at RERO+ has. RERO+ fails without
     any scope, so there is always one.
     """
     needed = client.mapping.upstream_scopes(frozenset(claims))
-    for source in policy_sources(client.policy):
+    sources = policy_sources(client.policy)
+    if client.card is CardMode.ONE:
+        sources |= {Source.MEMBERSHIPS}  # what the patron chooses by
+    for source in sources:
         needed |= frozenset(SOURCES[source].upstream_scopes)
     asked = set(needed & frozenset(offered)) - {EMAIL_UPSTREAM_SCOPE}
     if not asked:

@@ -47,6 +47,13 @@ class EmailMode(StrEnum):
     PLACEHOLDER = "placeholder"
 
 
+class CardMode(StrEnum):
+    """How many of a patron's memberships a client is told of."""
+
+    ALL = "all"
+    ONE = "one"  # where there are several, the patron chooses
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """One registered client; its fields carry the names of RFC 7591 where it has them.
@@ -74,6 +81,7 @@ class Client:
     subject_type: SubjectType = SubjectType.PAIRWISE
     policy: Policy = field(default_factory=Policy)
     consent: ConsentMode = ConsentMode.ONCE
+    card: CardMode = CardMode.ALL
     email: EmailMode = EmailMode.OMIT
     email_placeholder_domain: str | None = None
     passes_email_verified: bool = False  # as RERO+ says it; else always false

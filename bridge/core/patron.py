@@ -74,11 +74,7 @@ def patron_to_record(patron: Patron) -> JsonObject:
     record: JsonObject = {
         "kind": patron.identity.kind.value,
         "id": patron.identity.value,
-        "memberships": [
-            [m.institution, m.patron_type, _day(m.expires_on), m.patron_pid]
-            + ([] if m.is_end_known else [False])
-            for m in patron.memberships
-        ],
+        "memberships": [membership_to_row(m) for m in patron.memberships],
     }
     optional: dict[str, JsonValue] = {
         "fullname": patron.fullname,
@@ -108,12 +104,28 @@ def patron_from_record(record: Mapping[str, JsonValue]) -> Patron:
         barcode=_optional(record.get("barcode")),
         email=_optional(record.get("email")),
         email_verified=record.get("email_verified") is True,
-        memberships=tuple(_membership(row) for row in rows),
+        memberships=tuple(membership_from_row(row) for row in rows),
         imported_subs=_pairs(record.get("subs")),
     )
 
 
-def _membership(row: JsonValue) -> Membership:
+def membership_to_row(membership: Membership) -> JsonValue:
+    """Write *membership* as a JSON list, for a sealed column."""
+    row: list[JsonValue] = [
+        membership.institution,
+        membership.patron_type,
+        _day(membership.expires_on),
+        membership.patron_pid,
+    ]
+    return row if membership.is_end_known else [*row, False]
+
+
+def membership_from_row(row: JsonValue) -> Membership:
+    """Read what `membership_to_row` wrote.
+
+    Raises:
+        ValueError: the row is not one of ours.
+    """
     if not isinstance(row, list) or len(row) not in (4, 5):
         raise ValueError("a membership is not a list of four or five")
     institution, patron_type, expires_on, patron_pid = row[:4]

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from bridge.core.client import (
     AuthMethod,
+    CardMode,
     Client,
     ConsentMode,
     EmailMode,
@@ -69,6 +70,7 @@ def _client(
         subject_type=SubjectType(client.subject_type),
         policy=policies[client.policy] if client.policy else Policy(),
         consent=ConsentMode(client.consent),
+        card=CardMode(client.card),
         email=EmailMode(client.email),
         email_placeholder_domain=client.email_placeholder_domain,
         passes_email_verified=client.email_verified == "upstream",

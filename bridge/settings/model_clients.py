@@ -109,6 +109,11 @@ class ClientDefaults(Section):
         default="once",
         description="When the patron is asked whether it may have the claims.",
     )
+    card: Literal["all", "one"] = Field(
+        default="all",
+        description="How many memberships it is told of; one: a patron who has several "
+        "chooses.",
+    )
     email: Literal["omit", "upstream", "required", "placeholder"] = Field(
         default="omit",
         description="Where its claim email comes from; required: from RERO+, and a "
