@@ -17,6 +17,18 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class CardChoice:
+    """Which card a patron chose at a client; it ends with the session.
+
+    `sealed` is the membership, readable with the sealing key only.
+    """
+
+    session_id: str
+    client_id: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamRecord:
     """Which upstream the store's subjects belong to (fixed at the first login)."""
 
@@ -66,6 +78,19 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptTokens:
+    """RERO+'s tokens of a patron: the newest ones, one row a patron.
+
+    `sealed` is readable with the sealing key only, and no two seals are the same: by it
+    a row is compared and swapped.
+    """
+
+    subject: str  # internal
+    sealed: bytes
+    ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreLimits:
     """How many live rows one patron may have; the oldest gives way."""
 
@@ -91,8 +116,10 @@ class LoginWrite:
     grant: Grant | None = None
     needs_session: bool = False  # the grant's session was kept: it must be there still
     consent: Consent | None = None
+    card_choice: CardChoice | None = None  # of a kept session: it must be there still
     upstream: UpstreamRecord | None = None
     pushed_id: bytes | None = None  # of the pushed request that the grant uses up
+    upstream_tokens: KeptTokens | None = None  # in the place of those of before
     limits: StoreLimits = field(default_factory=StoreLimits)
 
 

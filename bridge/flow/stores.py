@@ -5,8 +5,10 @@ from typing import Protocol
 
 from bridge.core.grant import Grant
 from bridge.core.records import (
+    CardChoice,
     Consent,
     ImportedSub,
+    KeptTokens,
     LoginWrite,
     LogoutNotice,
     PushedRequest,
@@ -27,8 +29,8 @@ class Store(Protocol):
 
     def put_login(self, write: LoginWrite) -> bool:
         """Write a step of a login; False and nothing written: the ticket id was there,
-        or the session that the grant needs has ended meanwhile, or the pushed request
-        was used up before.
+        or the session that grant or card choice need has ended meanwhile, or the pushed
+        request was used up before.
 
         Ending a session (also the oldest one over `limits`) deletes its grants without
         offline_access, takes sid and session_id from those with it, and writes a logout
@@ -53,7 +55,8 @@ class Store(Protocol):
     def swap_grant(self, grant: Grant) -> bool:
         """Write *grant* only if the row's version is still one less: compare and swap.
 
-        `sealed`, `scope` and the identity of the row do not change in a swap.
+        `scope` and the identity of the row do not change in a swap; `sealed` and
+        `refresh_limit` do where RERO+ was asked anew.
         """
 
     def delete_grant(self, grant_id: bytes) -> int:
@@ -61,6 +64,9 @@ class Store(Protocol):
 
     def get_consent(self, subject: str, client_id: str) -> Consent | None:
         """Read what the patron allowed the client."""
+
+    def get_card_choice(self, session_id: str, client_id: str) -> CardChoice | None:
+        """Read which card was chosen at the client; it goes when its session goes."""
 
     def get_upstreams(self) -> Sequence[UpstreamRecord]:
         """Read every upstream that has signed somebody in."""
@@ -185,5 +191,24 @@ class SubjectStore(Protocol):
         """Read sessions in the order of their ids, those after *session_id*."""
 
 
-class WholeStore(Store, LogoutStore, ClientStore, SubjectStore, Protocol):
+class UpstreamTokensStore(Protocol):
+    """RERO+'s tokens of patrons; put_login writes them.
+
+    They go with the last session and the last grant with offline_access of a patron,
+    in the transaction that ends it, whatever that is.
+    """
+
+    def get_upstream_tokens(self, subject: str) -> KeptTokens | None:
+        """Read the tokens of a patron, over or not."""
+
+    def swap_upstream_tokens(self, before: KeptTokens, after: KeptTokens) -> bool:
+        """Write *after* only if the row is still *before*: compare and swap."""
+
+    def delete_upstream_tokens(self, kept: KeptTokens) -> int:
+        """Delete the row only if it is still *kept*; say how many rows went (0, 1)."""
+
+
+class WholeStore(
+    Store, LogoutStore, ClientStore, SubjectStore, UpstreamTokensStore, Protocol
+):
     """All that the store is asked: what `app.py` opens and hands out."""

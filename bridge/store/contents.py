@@ -18,6 +18,7 @@ _OF_SUBJECTS: Final = (
     "consents",
     "subject_links",
     "imported_subs",
+    "upstream_tokens",
 )
 _TABLES: Final = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 

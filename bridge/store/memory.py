@@ -8,8 +8,10 @@ from dataclasses import replace
 from bridge.core.errors import StoreError
 from bridge.core.grant import Grant
 from bridge.core.records import (
+    CardChoice,
     Consent,
     ImportedSub,
+    KeptTokens,
     LoginWrite,
     LogoutNotice,
     PushedRequest,
@@ -79,12 +81,18 @@ class MemoryStore:
     def delete_grant(self, grant_id: bytes) -> int:
         """Delete a grant and say how many rows went (0 or 1)."""
         with self._transaction() as rows:
-            return 1 if rows.grants.pop(grant_id, None) else 0
+            grant = rows.grants.get(grant_id)
+            return 0 if grant is None else rows.delete_grants([grant])
 
     def get_consent(self, subject: str, client_id: str) -> Consent | None:
         """Read what the patron allowed the client."""
         with self._transaction() as rows:
             return rows.consents.get((subject, client_id))
+
+    def get_card_choice(self, session_id: str, client_id: str) -> CardChoice | None:
+        """Read which card was chosen at the client."""
+        with self._transaction() as rows:
+            return rows.card_choices.get((session_id, client_id))
 
     def get_upstreams(self) -> Sequence[UpstreamRecord]:
         """Read every upstream that has signed somebody in."""
@@ -242,6 +250,27 @@ class MemoryStore:
         with self._transaction() as rows:
             found = [name for name in sorted(rows.sessions) if name > session_id]
             return [rows.sessions[name] for name in found[:limit]]
+
+    def get_upstream_tokens(self, subject: str) -> KeptTokens | None:
+        """Read the tokens of a patron, over or not."""
+        with self._transaction() as rows:
+            return rows.upstream_tokens.get(subject)
+
+    def swap_upstream_tokens(self, before: KeptTokens, after: KeptTokens) -> bool:
+        """Write *after* only if the row is still *before*."""
+        with self._transaction() as rows:
+            if rows.upstream_tokens.get(before.subject) != before:
+                return False
+            rows.upstream_tokens[before.subject] = after
+            return True
+
+    def delete_upstream_tokens(self, kept: KeptTokens) -> int:
+        """Delete the row only if it is still *kept*."""
+        with self._transaction() as rows:
+            if rows.upstream_tokens.get(kept.subject) != kept:
+                return 0
+            del rows.upstream_tokens[kept.subject]
+            return 1
 
     def clean(self, now: int) -> int:
         """Delete what is over for an hour, a bounded number of rows; say how many."""

@@ -7,8 +7,10 @@ from typing import TypeVar
 from bridge.core.errors import StoreError
 from bridge.core.grant import Grant, end_with_session
 from bridge.core.records import (
+    CardChoice,
     Consent,
     ImportedSub,
+    KeptTokens,
     LoginWrite,
     LogoutNotice,
     PushedRequest,
@@ -30,12 +32,14 @@ class MemoryRows:
         self.grants: dict[bytes, Grant] = {}
         self.tickets: dict[bytes, int] = {}
         self.consents: dict[tuple[str, str], Consent] = {}
+        self.card_choices: dict[tuple[str, str], CardChoice] = {}  # session, client
         self.upstreams: dict[str, UpstreamRecord] = {}
         self.notices: dict[int, LogoutNotice] = {}
         self.pushed_requests: dict[bytes, PushedRequest] = {}
         self.assertions: dict[bytes, int] = {}
         self.links: dict[str, SubjectLink] = {}
         self.imports: dict[tuple[str, str], ImportedSub] = {}  # by subject and sector
+        self.upstream_tokens: dict[str, KeptTokens] = {}
         self._last_notice_id = 0
 
     def put_login(self, write: LoginWrite) -> bool:
@@ -53,12 +57,22 @@ class MemoryRows:
             self._put_session(write.session, write)
         if write.grant is not None:
             self._put_grant(write.grant, write)
+        self._put_records(write)
+        return True
+
+    def _put_records(self, write: LoginWrite) -> None:
+        """Write what a login leaves beside session and grant."""
         if write.consent is not None:
             consent = write.consent
             self.consents[consent.subject, consent.client_id] = consent
+        if write.card_choice is not None:
+            choice = write.card_choice
+            self.card_choices[choice.session_id, choice.client_id] = choice
         if write.upstream is not None:
             self._put_upstream(write.upstream)
-        return True
+        if write.upstream_tokens is not None:
+            kept = write.upstream_tokens
+            self.upstream_tokens[kept.subject] = kept
 
     def find_session(self, secret_digest: bytes) -> Session | None:
         """Find the session of a cookie's digest."""
@@ -76,8 +90,10 @@ class MemoryRows:
         self, session_id: str, now: int, begun_by: str | None = None
     ) -> Sequence[LogoutNotice] | None:
         """End a session; return the notices, None where it is gone."""
-        if self.sessions.pop(session_id, None) is None:
+        session = self.sessions.pop(session_id, None)
+        if session is None:
             return None
+        self._end_card_choices()
         told: set[tuple[str, str]] = set()
         for grant in list(self.grants.values()):
             if grant.session_id != session_id:
@@ -89,6 +105,7 @@ class MemoryRows:
                 del self.grants[grant.grant_id]
             else:
                 self.grants[grant.grant_id] = left
+        self._forget_upstream_tokens(session.subject)
         return [
             self._put_notice(client_id, sid, now)
             for client_id, sid in sorted(told)
@@ -102,15 +119,24 @@ class MemoryRows:
             self.end_session(session.session_id, now)
         if offline:
             # Whatever is left has outlived its session, ended or run out.
-            left = [one for one in self.grants.values() if one.subject == subject]
-            for grant in left:
-                del self.grants[grant.grant_id]
+            self.delete_grants(
+                [one for one in self.grants.values() if one.subject == subject]
+            )
         return len(found)
+
+    def delete_grants(self, grants: Sequence[Grant]) -> int:
+        """Delete *grants*, and what they kept; say how many."""
+        for grant in grants:
+            del self.grants[grant.grant_id]
+            self._forget_upstream_tokens(grant.subject)
+        return len(grants)
 
     def clean(self, now: int) -> int:
         """Delete what is over, a bounded number of rows; say how many."""
         over = now - OVER_FOR_S
-        return (
+        subjects = {grant.subject for grant in self.grants.values()}
+        subjects |= {session.subject for session in self.sessions.values()}
+        count = (
             _clean(self.grants, lambda grant: grant.expires_at < over)
             + _clean(self.sessions, lambda session: session.ends_at < over)
             + _clean(self.tickets, lambda ends_at: ends_at < over)
@@ -120,13 +146,34 @@ class MemoryRows:
                 self.notices,
                 lambda notice: notice.created_at < now - NOTICE_LIFE_S,
             )
+            + _clean(self.upstream_tokens, lambda kept: kept.ends_at < over)
         )
+        self._forget_upstream_tokens(*subjects)
+        self._end_card_choices()
+        return count
+
+    def _end_card_choices(self) -> None:
+        for key in [key for key in self.card_choices if key[0] not in self.sessions]:
+            del self.card_choices[key]
+
+    def _forget_upstream_tokens(self, *subjects: str) -> None:
+        """Delete the tokens of those who have no session and no offline grant left."""
+        for subject in self.upstream_tokens.keys() & {*subjects}:
+            sessions = (one.subject == subject for one in self.sessions.values())
+            grants = (
+                one.subject == subject and one.is_offline
+                for one in self.grants.values()
+            )
+            if not any(sessions) and not any(grants):
+                del self.upstream_tokens[subject]
 
     def _may_write(self, write: LoginWrite) -> bool:
         session_id = None if write.grant is None else write.grant.session_id
+        choice = write.card_choice
         return (
             write.ticket_id not in self.tickets
             and (not write.needs_session or session_id in self.sessions)
+            and (choice is None or choice.session_id in self.sessions)
             and (write.pushed_id is None or write.pushed_id in self.pushed_requests)
         )
 
@@ -158,8 +205,7 @@ class MemoryRows:
             and other.expires_at > write.now
         ]
         others.sort(key=lambda other: other.issued_at, reverse=True)
-        for oldest in others[write.limits.grants_per_subject_and_client - 1 :]:
-            del self.grants[oldest.grant_id]
+        self.delete_grants(others[write.limits.grants_per_subject_and_client - 1 :])
         self.grants[grant.grant_id] = grant
 
     def _put_upstream(self, record: UpstreamRecord) -> None:

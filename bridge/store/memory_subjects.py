@@ -86,9 +86,7 @@ def _delete_grants(rows: MemoryRows, subject: str, client_id: str | None) -> int
         for grant in rows.grants.values()
         if grant.subject == subject and client_id in {None, grant.client_id}
     ]
-    for grant in grants:
-        del rows.grants[grant.grant_id]
-    return len(grants)
+    return rows.delete_grants(grants)
 
 
 def _makes_a_chain(rows: MemoryRows, link: SubjectLink) -> bool:

@@ -12,6 +12,7 @@ from bridge.core.grant import Grant
 from bridge.core.records import (
     Consent,
     ImportedSub,
+    KeptTokens,
     PushedRequest,
     Standing,
     SubjectLink,
@@ -67,13 +68,16 @@ NOTICE_COLUMNS: Final = (
 )
 LINK_COLUMNS: Final = ("subject", "into_subject", "sealed", "made_at")
 IMPORT_COLUMNS: Final = ("subject", "sector", "digest", "sealed", "made_at")
+KEPT_TOKENS_COLUMNS: Final = ("subject", "sealed", "ends_at")
 IS_LINK: Final = 0  # first column of a row that is a link, among imported subs
 SWAPPED_COLUMNS: Final = (  # what core/grant.py changes in a swap, and nothing else
     "version",
+    "sealed",
     "generation",
     "access_epoch",
     "swapped_at",
     "swapped_scope",
+    "refresh_limit",
     "refresh_end",
     "key_id",
     "expires_at",
@@ -141,10 +145,12 @@ def swapped_row(grant: Grant) -> Row:
     """Write what a swap changes, in the order of SWAPPED_COLUMNS."""
     return (
         grant.version,
+        grant.sealed,
         grant.generation,
         grant.access_epoch,
         grant.swapped_at,
         grant.swapped_scope,
+        grant.refresh_limit,
         grant.refresh_end,
         grant.key_id,
         grant.expires_at,
@@ -182,6 +188,11 @@ def import_row(imported: ImportedSub) -> Row:
         imported.sealed,
         imported.made_at,
     )
+
+
+def kept_tokens_row(kept: KeptTokens) -> Row:
+    """Write *kept* in the order of KEPT_TOKENS_COLUMNS."""
+    return (kept.subject, kept.sealed, kept.ends_at)
 
 
 def read_standing(rows: Sequence[Row]) -> Standing:

@@ -11,8 +11,10 @@ from pathlib import Path
 from bridge.core.errors import StoreError
 from bridge.core.grant import Grant
 from bridge.core.records import (
+    CardChoice,
     Consent,
     ImportedSub,
+    KeptTokens,
     LoginWrite,
     LogoutNotice,
     PushedRequest,
@@ -94,6 +96,11 @@ class SqliteStore:
         """Read what the patron allowed the client."""
         rows = self._connections.read(sql.GET_CONSENT, (subject, client_id))
         return read_consent(rows[0]) if rows else None
+
+    def get_card_choice(self, session_id: str, client_id: str) -> CardChoice | None:
+        """Read which card was chosen at the client."""
+        rows = self._connections.read(sql.GET_CARD_CHOICE, (session_id, client_id))
+        return CardChoice(*rows[0]) if rows else None
 
     def get_upstreams(self) -> Sequence[UpstreamRecord]:
         """Read every upstream that has signed somebody in."""
@@ -221,6 +228,20 @@ class SqliteStore:
         rows = self._connections.read(sql.GET_SESSIONS_AFTER, (session_id, limit))
         return [read_session(row) for row in rows]
 
+    def get_upstream_tokens(self, subject: str) -> KeptTokens | None:
+        """Read the tokens of a patron, over or not."""
+        rows = self._connections.read(sql.GET_UPSTREAM_TOKENS, (subject,))
+        return KeptTokens(*rows[0]) if rows else None
+
+    def swap_upstream_tokens(self, before: KeptTokens, after: KeptTokens) -> bool:
+        """Write *after* only if the row is still *before*."""
+        values = (after.sealed, after.ends_at, before.subject, before.sealed)
+        return self._write(sql.SWAP_UPSTREAM_TOKENS, values) == 1
+
+    def delete_upstream_tokens(self, kept: KeptTokens) -> int:
+        """Delete the row only if it is still *kept*."""
+        return self._write(sql.DELETE_UPSTREAM_TOKENS, (kept.subject, kept.sealed))
+
     def clean(self, now: int) -> int:
         """Delete what is over for an hour, a bounded number of rows; say how many."""
         over = now - OVER_FOR_S
@@ -233,6 +254,7 @@ class SqliteStore:
                 (sql.CLEAN_TICKETS, over),
                 (sql.CLEAN_PUSHED_REQUESTS, over),
                 (sql.CLEAN_ASSERTIONS, over),
+                (sql.CLEAN_UPSTREAM_TOKENS, over),
                 (sql.CLEAN_LOGOUT_NOTICES, now - NOTICE_LIFE_S),
             )
         )

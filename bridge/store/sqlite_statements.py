@@ -10,6 +10,7 @@ from bridge.store.rows import (
     GRANT_COLUMNS,
     IMPORT_COLUMNS,
     IS_LINK,
+    KEPT_TOKENS_COLUMNS,
     LINK_COLUMNS,
     NOTICE_COLUMNS,
     PUSHED_REQUEST_COLUMNS,
@@ -133,6 +134,14 @@ PUT_CONSENT: Final = """
     INSERT INTO consents (subject, client_id, allowed, given_at) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET allowed = excluded.allowed, given_at = excluded.given_at
 """
+GET_CARD_CHOICE: Final = """
+    SELECT session_id, client_id, sealed FROM card_choices
+    WHERE session_id = ? AND client_id = ?
+"""
+PUT_CARD_CHOICE: Final = """
+    INSERT INTO card_choices (session_id, client_id, sealed) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET sealed = excluded.sealed
+"""
 GET_UPSTREAMS: Final = """
     SELECT upstream_id, base_url, has_user_ids, salt_fingerprint
     FROM upstreams ORDER BY upstream_id
@@ -199,11 +208,24 @@ GET_SESSIONS_AFTER: Final = (
     " WHERE session_id > ? ORDER BY session_id LIMIT ?"
 )
 
+GET_UPSTREAM_TOKENS: Final = _select("upstream_tokens", KEPT_TOKENS_COLUMNS, "subject")
+PUT_UPSTREAM_TOKENS: Final = (
+    _insert("upstream_tokens", KEPT_TOKENS_COLUMNS)
+    + " ON CONFLICT DO UPDATE SET sealed = excluded.sealed, ends_at = excluded.ends_at"
+)
+SWAP_UPSTREAM_TOKENS: Final = """
+    UPDATE upstream_tokens SET sealed = ?, ends_at = ? WHERE subject = ? AND sealed = ?
+"""
+DELETE_UPSTREAM_TOKENS: Final = (
+    "DELETE FROM upstream_tokens WHERE subject = ? AND sealed = ?"
+)
+
 CLEAN_GRANTS: Final = _clean("grants", "rowid", "expires_at")
 CLEAN_SESSIONS: Final = _clean("sessions", "rowid", "ends_at")
 CLEAN_TICKETS: Final = _clean("tickets", "ticket_id", "ends_at")
 CLEAN_PUSHED_REQUESTS: Final = _clean("pushed_requests", "rowid", "ends_at")
 CLEAN_ASSERTIONS: Final = _clean("assertions", "digest", "ends_at")
+CLEAN_UPSTREAM_TOKENS: Final = _clean("upstream_tokens", "rowid", "ends_at")
 CLEAN_LOGOUT_NOTICES: Final = _clean("logout_notices", "notice_id", "created_at")
 
 CHECK_WRITABLE: Final = """

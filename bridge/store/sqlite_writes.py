@@ -7,7 +7,12 @@ from bridge.core.grant import Grant
 from bridge.core.records import LoginWrite, LogoutNotice
 from bridge.core.session import Session
 from bridge.store import sqlite_statements as sql
-from bridge.store.rows import consent_row, grant_row, session_row
+from bridge.store.rows import (
+    consent_row,
+    grant_row,
+    kept_tokens_row,
+    session_row,
+)
 
 
 def put_login(writer: sqlite3.Connection, write: LoginWrite) -> bool:
@@ -27,8 +32,18 @@ def put_login(writer: sqlite3.Connection, write: LoginWrite) -> bool:
         _put_session(writer, write.session, write)
     if write.grant is not None:
         _put_grant(writer, write.grant, write)
+    _put_records(writer, write)
+    return True
+
+
+def _put_records(writer: sqlite3.Connection, write: LoginWrite) -> None:
+    """Write what a login leaves beside session and grant."""
     if write.consent is not None:
         writer.execute(sql.PUT_CONSENT, consent_row(write.consent))
+    if write.card_choice is not None:
+        choice = write.card_choice
+        choice_row = (choice.session_id, choice.client_id, choice.sealed)
+        writer.execute(sql.PUT_CARD_CHOICE, choice_row)
     if write.upstream is not None:
         record = write.upstream
         values = (
@@ -38,7 +53,9 @@ def put_login(writer: sqlite3.Connection, write: LoginWrite) -> bool:
             record.salt_fingerprint,
         )
         writer.execute(sql.PUT_UPSTREAM, values)
-    return True
+    if write.upstream_tokens is not None:
+        kept = kept_tokens_row(write.upstream_tokens)
+        writer.execute(sql.PUT_UPSTREAM_TOKENS, kept)
 
 
 def end_session(
@@ -77,6 +94,8 @@ def _is_all_there(writer: sqlite3.Connection, write: LoginWrite) -> bool:
     if write.needs_session:
         session_id = None if write.grant is None else write.grant.session_id
         needed.append((sql.GET_SESSION_BY_ID, session_id))
+    if write.card_choice is not None:
+        needed.append((sql.GET_SESSION_BY_ID, write.card_choice.session_id))
     if write.pushed_id is not None:
         needed.append((sql.GET_PUSHED_REQUEST, write.pushed_id))
     return all(

@@ -48,6 +48,7 @@ def test_an_empty_database_gets_all_tables(connection: sqlite3.Connection) -> No
     assert check_schema(connection, 99) == version
     assert tables(connection) == {
         "assertions",
+        "card_choices",
         "consents",
         "grants",
         "imported_subs",
@@ -57,6 +58,7 @@ def test_an_empty_database_gets_all_tables(connection: sqlite3.Connection) -> No
         "sessions",
         "subject_links",
         "tickets",
+        "upstream_tokens",
         "upstreams",
     }
 
