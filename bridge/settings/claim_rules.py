@@ -34,7 +34,6 @@ from bridge.settings.similar import did_you_mean
 from bridge.settings.toml_lines import KeyPath
 
 MAX_AGE: Final = 150  # whole years
-MAX_STEPS: Final = 10
 RuleFault = tuple[KeyPath, str]  # below the rule's own path, and what is wrong there
 _FUNCTION_NAMES: Final = tuple(function.value for function in Function)
 
@@ -149,8 +148,6 @@ def rule_faults(
 def _step_faults(
     name: str, rule: ClaimRuleSettings, tables: Mapping[str, Table]
 ) -> Iterator[RuleFault]:
-    if len(rule.steps) > MAX_STEPS:
-        yield ("steps",), f"holds more than {MAX_STEPS}"
     kind = ClaimRule(name, Source(rule.source), constant=_constant(rule)).source_kind
     for number, text in enumerate(rule.steps):
         step, wrong = read_step(text, tables)

@@ -205,9 +205,12 @@ def test_a_file_that_is_not_json_is_said(explain: Bridge, tmp_path: Path) -> Non
 
 def test_examples_that_hold_pass_the_check(bridge: Bridge) -> None:
     holds = EXAMPLE + f'claims = {{ {NAMES} }}\nid_token = {{ name = "Jean Simon" }}\n'
+    records = '[{ active = true, institution = "vs", expiration_date = "2030-03-30" }]'
+    lists = f'rero_memberships = {records}, rero_institutions = ["vs"], home = "Valais"'
+    rero = EXAMPLE.replace("profile", "rero") + f"claims = {{ {lists} }}\n"
     refused = EXAMPLE.replace("2030", "2020") + 'refused = "membership_expired"\n'
 
-    result = bridge("config", "check", added=holds + refused)
+    result = bridge("config", "check", added=holds + rero + refused)
 
     assert result.exit_code == 0, result.stderr
 

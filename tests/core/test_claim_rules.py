@@ -31,6 +31,7 @@ WHOLE: Final = Patron(
         Membership("NJ", "nj-adu", date(2027, 1, 15), "204"),
     ),
 )
+NOBODY: Final = replace(BARE, email="not.asked@mail.example")
 HOMES: Final = Table("homes", {"nj": "Neuchâtel", "rbnj": "Neuchâtel"})
 FACTS: Final = ClaimFacts(WHOLE, "sub0", TODAY, email="m@mail.example")
 RECORDS: Final[list[JsonValue]] = [
@@ -51,7 +52,8 @@ RECORDS: Final[list[JsonValue]] = [
 
 
 def value_of(rule: ClaimRule, patron: Patron = WHOLE) -> JsonValue:
-    return rule.value(replace(FACTS, patron=patron))
+    email = None if patron is NOBODY else FACTS.email
+    return rule.value(replace(FACTS, patron=patron, email=email))
 
 
 def steps(*functions: Function) -> tuple[Step, ...]:
@@ -90,6 +92,14 @@ def test_a_source_that_knows_nothing_gives_no_claim(source: Source) -> None:
     claims = ClaimMapping((ClaimRule("x", source),)).claims(nobody)
 
     assert claims == ({"x": "sub0"} if source is Source.SUBJECT else {})
+
+
+@pytest.mark.parametrize("function", [*Function])
+def test_no_function_makes_something_of_nothing(function: Function) -> None:
+    step = Step(function, separator=",", years=1, table=replace(HOMES, default="x"))
+
+    for source in set(Source) - {Source.SUBJECT}:
+        assert value_of(ClaimRule("x", source, steps=(step,)), NOBODY) is None
 
 
 def test_every_source_stands_in_the_table_of_what_is_asked_for_it() -> None:

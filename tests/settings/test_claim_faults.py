@@ -52,7 +52,7 @@ from tests.settings.configurations import LEAST, FaultsOf, Load
             "takes a day of birth",
         ),
         (
-            f'[claims.x]\nsource = "institutions"\nsteps = {["distinct"] * 11}\n',
+            '[claims.x]\nsource = "institutions"\nsteps = ["distinct", "distinct"]\n',
             "claims.x.steps",
             "entry 2 is the same as entry 1",
         ),
