@@ -21,6 +21,7 @@ from bridge.settings.model_claims import (
     NO_SOURCE,
     ClaimRuleSettings,
     ExampleSettings,
+    name_fault,
 )
 from bridge.settings.model_clients import ClientDefaults, ClientSettings
 from bridge.settings.policies import known_aliases
@@ -87,6 +88,8 @@ def _check_rules(draft: Draft, checked: Checked) -> None:
             for below, message in rule_faults(str(path[-1]), rule, tables):
                 draft.fault((*path, *below), message)
             _check_offered(draft, path, rule, settings)
+        elif fault := name_fault(str(path[-1])):
+            draft.fault(path, fault)
 
 
 def _all_rules(settings: Settings) -> Iterator[tuple[KeyPath, ClaimRuleSettings]]:

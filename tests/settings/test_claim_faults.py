@@ -162,6 +162,12 @@ def test_a_faulty_table_is_told_once_with_its_key(
     assert found[0].line is not None
 
 
+def test_a_faulty_name_is_told_beside_a_faulty_source(faults_of: FaultsOf) -> None:
+    found = faults_of(least=LEAST + '[claims."a-b"]\nsource = "x"\n')
+
+    assert [fault.key for fault in found] == ["claims.a-b", "claims.a-b.source"]
+
+
 @pytest.mark.parametrize("key", ["claims", "id_token_claims"])
 def test_claims_that_are_not_there_are_faults_of_the_client(
     faults_of: FaultsOf, key: str
