@@ -203,7 +203,14 @@ def make_engine(basis: Basis) -> PyopEngine:
 def make_pushing(basis: Basis) -> Pushing:
     """Make what keeps the requests that clients send ahead."""
     store, audit = basis.foundation.store, basis.foundation.metrics
-    return Pushing(store, basis.keys.sealer, os.urandom, basis.clients, audit)
+    hints, sealer = make_hints(basis), basis.keys.sealer
+    return Pushing(store, sealer, os.urandom, basis.clients, hints, audit)
+
+
+def make_hints(basis: Basis) -> Hints:
+    """Make what reads ID tokens of ours that come back."""
+    verifier = JwsVerifier(basis.keys.ring)
+    return Hints(basis.settings.issuer, basis.clients, verifier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +241,7 @@ def make_steps(
         settings.limits.grants_per_subject_and_client,
         settings.limits.sessions_per_subject,
     )
-    hints = Hints(settings.issuer, clients, JwsVerifier(basis.keys.ring))
+    hints = make_hints(basis)
     login = Login(
         LoginParts(
             clients=clients,

@@ -64,6 +64,7 @@ class _Asked:
 
     client: Client | None
     hint: Hint | None
+    beginner: Client | None  # proven by its hint: it ends its own session itself
     address: PostLogoutAddress | None
     is_refused: bool  # an address was asked for that may not be gone to
     ui_locales: tuple[str, ...]
@@ -147,6 +148,7 @@ class Logout:
         return _Asked(
             client,
             hint,
+            None if hint is None else hint.client,
             address,
             is_refused=uri is not None and address is None,
             ui_locales=language_tags(locales),
@@ -177,13 +179,11 @@ class Logout:
         now: int,
     ) -> LogoutOutcome:
         client = asked.client
-        begun_by = None
+        begun_by, beginner = None, asked.beginner
         # A service that began ends its own session; telling it would be in its way.
         # Without its hint, anybody's link may have named it.
-        if asked.hint is not None:
-            beginner = asked.hint.client
-            is_told = beginner.backchannel_logout_to_initiator
-            begun_by = None if is_told else beginner.client_id
+        if beginner is not None and not beginner.backchannel_logout_to_initiator:
+            begun_by = beginner.client_id
         ended = self._parts.store.end_session(session_id, now, begun_by)
         notices = [one for one in ended or () if self._is_told(one.client_id)]
         if ended is not None:
@@ -207,6 +207,7 @@ class Logout:
         payload: JsonObject = {
             "session": current.session.session_id,
             "client": None if client is None else client.client_id,
+            "is_beginner": asked.beginner is not None,
             "uri": None if address is None else address.uri,
             "state": None if address is None else address.state,
             "is_refused": asked.is_refused,
@@ -251,6 +252,7 @@ class Logout:
         asked = _Asked(
             client,
             None,
+            client if payload.get("is_beginner") is True else None,
             address,
             is_refused=payload.get("is_refused") is True,
             ui_locales=tuple(map(str, locales)) if isinstance(locales, list) else (),

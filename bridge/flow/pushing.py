@@ -18,6 +18,7 @@ from bridge.core.errors import (
 from bridge.core.records import PushedRequest
 from bridge.core.return_address import Parameters, return_address
 from bridge.core.seal import column_purpose
+from bridge.flow.hints import Hints
 from bridge.flow.ports import Audit, Event, Random, Sealer
 from bridge.flow.stores import ClientStore
 from bridge.flow.text import from_base64url, to_base64url
@@ -46,12 +47,14 @@ class Pushing:
         sealer: Sealer,
         random: Random,
         clients: Mapping[str, Client],
+        hints: Hints,
         audit: Audit,
     ) -> None:
         self._store = store
         self._sealer = sealer
         self._random = random
         self._clients = clients
+        self._hints = hints
         self._audit = audit
 
     def push(self, form: Parameters, client: Client, now: int) -> tuple[str, int]:
@@ -63,7 +66,9 @@ class Pushing:
             ProtocolError: what /authorize would raise; TooManyRequests.
         """
         parameters = Parameters(_pushed_pairs(form, client))
-        authorization_request(parameters, return_address(parameters, self._clients))
+        address = return_address(parameters, self._clients)
+        request = authorization_request(parameters, address)
+        self._hints.apply(parameters.get("id_token_hint"), request)
         request_id = self._random(ID_BYTES)
         plaintext = compact(dict(parameters)).encode()
         sealed = self._sealer.seal(_purpose(request_id), plaintext, now)

@@ -8,7 +8,7 @@ from bridge.core.errors import InvalidRequest, PageReason, UnsafeRequest
 from bridge.core.return_address import Parameters, errors_go_to, return_address
 from bridge.web.answers import redirect
 from bridge.web.context import WebParts, browser_of
-from bridge.web.forms import page_form, safe_pairs
+from bridge.web.forms import page_form, parse_pairs, safe_pairs, salvaged_pairs
 from bridge.web.frame import Answer
 from bridge.web.outcome import show
 
@@ -17,7 +17,7 @@ MAX_POST_BYTES = 6_144
 
 def authorize(parts: WebParts, http: Request) -> Answer:
     """Begin a login, or answer from the session that the browser has."""
-    parameters = Parameters(safe_pairs(http.query_string))
+    parameters = Parameters(_pairs(parts, http.query_string))
     if "r" in parameters.doubled:
         raise UnsafeRequest(PageReason.BAD_REQUEST, "r is given more than once")
     link = parameters.get("r")
@@ -25,6 +25,20 @@ def authorize(parts: WebParts, http: Request) -> Answer:
         parameters = parts.login.open_link(link)
     browser = browser_of(parts, http)
     return show(parts, http, parts.login.begin(parameters, browser))
+
+
+def _pairs(parts: WebParts, raw: bytes) -> list[tuple[str, str]]:
+    """Read the query; where it is faulty, the client is told, if it is known.
+
+    Raises:
+        UnsafeRequest: it is not; ErrorAtClient: it is.
+    """
+    try:
+        return parse_pairs(raw)
+    except InvalidRequest:
+        salvaged = Parameters(salvaged_pairs(raw))
+        with errors_go_to(return_address(salvaged, parts.clients)):
+            raise
 
 
 def authorize_by_post(parts: WebParts, http: Request) -> Answer:

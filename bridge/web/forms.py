@@ -32,6 +32,16 @@ def parse_pairs(raw: bytes) -> list[tuple[str, str]]:
         raise InvalidRequest("there are too many parameters") from cause
 
 
+def salvaged_pairs(raw: bytes) -> list[tuple[str, str]]:
+    """Read what can be read of a faulty query: only to find whom to tell of the fault.
+
+    What is not UTF-8 is replaced, what is too much is left out.
+    """
+    pairs = raw.split(b"&", MAX_PARAMETERS)[:MAX_PARAMETERS]
+    text = b"&".join(pairs).decode("ascii", "replace")
+    return parse_qsl(text, keep_blank_values=True, errors="replace")
+
+
 def safe_pairs(raw: bytes) -> list[tuple[str, str]]:
     """Read parameters of a browser's request.
 

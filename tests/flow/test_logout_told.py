@@ -51,6 +51,19 @@ def test_nobody_waits_where_the_browser_is_sent_away(trial: Trial) -> None:
     assert notices(trial) == ["first"]
 
 
+def test_service_that_began_is_not_told_after_a_question_either(trial: Trial) -> None:
+    browser = FlowBrowser(trial)
+    hint = hint_of(browser, "first")
+    hint_of(browser, "second")
+
+    question = browser.log_out(
+        id_token_hint=hint, post_logout_redirect_uri="https://first.example/other"
+    )
+    browser.sign_out(question)
+
+    assert notices(trial) == ["second"]
+
+
 def test_service_that_began_is_not_told(trial: Trial) -> None:
     browser = FlowBrowser(trial)
     hint = hint_of(browser, "first")

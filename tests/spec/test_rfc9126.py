@@ -88,7 +88,9 @@ def test_2_1_request_uri_is_refused(browser: Visitor) -> None:
         ({"max_age": "soon"}, "invalid_request"),
         ({"code_challenge": "x"}, "invalid_request"),
         ({"claims": "junk"}, "invalid_request"),
+        ({"claims": '{"userinfo": null, "userinfo": {}}'}, "invalid_request"),
         ({"request": "e30.e30."}, "request_not_supported"),
+        ({"id_token_hint": "e30.e30.x"}, "invalid_request"),
     ],
 )
 def test_2_1_request_is_validated_as_at_the_authorization_endpoint(

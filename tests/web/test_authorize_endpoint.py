@@ -243,6 +243,28 @@ def test_limit_of_a_session_is_429_with_retry_after(trial: Trial) -> None:
     assert 0 < int(answer.headers["Retry-After"]) <= 60
 
 
+@pytest.mark.parametrize("more", [b"&x=%ff", b"&x=\xff", b"&x=1" * 101])
+def test_query_that_cannot_be_read_is_told_to_its_client(
+    trial: Trial, more: bytes
+) -> None:
+    query = urlencode(request_pairs("service", {"prompt": "none"})).encode()
+
+    answer = Visitor(trial).send("GET", "/authorize", query=query + more)
+
+    assert answer.query["error"] == "invalid_request"
+    assert answer.query["state"] == "the-state"
+
+
+@pytest.mark.parametrize("more", [b"&x=%ff", b"&x=1" * 101])
+def test_query_that_cannot_be_read_is_a_page_where_no_client_is_named(
+    trial: Trial, more: bytes
+) -> None:
+    answer = Visitor(trial).send("GET", "/authorize", query=b"client_id=a" + more)
+
+    assert answer.status == 400
+    assert answer.page == "unknown_client"
+
+
 @pytest.mark.parametrize("name", ["ui_locales", "acr_values", "display", "login_hint"])
 def test_optional_parameter_never_stops_a_login(trial: Trial, name: str) -> None:
     answer = Visitor(trial).sign_in(**{name: "odd \u00e9 value"})
