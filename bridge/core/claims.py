@@ -47,13 +47,14 @@ def parse_claims_parameter(
     """Read the `claims` parameter; of names only the *known* are kept.
 
     Raises:
-        InvalidRequest: it is not JSON, or not of the form of OIDC Core §5.5.
+        InvalidRequest: it is not JSON, not of the form of OIDC Core §5.5, or a member
+            comes twice: another reader of the request might take the other one.
         UnmetAuthenticationRequirements: an acr value is essential.
     """
     if len(text) > MAX_CLAIMS_CHARACTERS:
         raise InvalidRequest("the claims parameter is too long")
     try:
-        asked = json.loads(text)
+        asked = json.loads(text, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as cause:
         raise InvalidRequest("the claims parameter is not JSON") from cause
     if not isinstance(asked, dict):
@@ -65,6 +66,13 @@ def parse_claims_parameter(
         userinfo=tuple(name for name in known if name in members["userinfo"]),
         subjects=_asked_subjects(members.values()),
     )
+
+
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise InvalidRequest("a member of the claims parameter is doubled")
+    return members
 
 
 def _member(asked: Mapping[str, object], place: str) -> Mapping[str, object]:
