@@ -21,9 +21,22 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: IPv4 in the last 32 bit
 _METADATA_4: Final = (
     IPv4Network("100.100.100.200/32"),
     IPv4Network("168.63.129.16/32"),
-    IPv4Network("192.0.0.0/24"),  # which Python before 3.12.4 takes for global in part
 )
 _METADATA_6: Final = (IPv6Network("fd00:ec2::/32"), IPv6Network("fd20:ce::/32"))
+# Blocks of IANA's special-purpose registries that ipaddress takes for global, some of
+# them in some versions of Python alone. No client is at any of them.
+_SPECIAL_4: Final = (
+    IPv4Network("192.0.0.0/24"),  # protocol assignments (RFC 6890)
+    IPv4Network("192.31.196.0/24"),  # AS112, which a network may have of its own
+    IPv4Network("192.52.193.0/24"),  # relays of multicast (RFC 7450)
+    IPv4Network("192.88.99.0/24"),  # relays of 6to4, deprecated (RFC 7526)
+    IPv4Network("192.175.48.0/24"),  # AS112
+)
+_SPECIAL_6: Final = (
+    IPv6Network("2001::/23"),  # protocol assignments (RFC 2928), Teredo among them
+    IPv6Network("2620:4f:8000::/48"),  # AS112
+    IPv6Network("3fff::/20"),  # documentation (RFC 9637)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,7 @@ def _meant(address: Address) -> Address:
 
 
 def _is_acceptable_4(address: IPv4Address, rules: AddressRules) -> bool:
-    if any(address in network for network in _METADATA_4):
+    if any(address in network for network in _METADATA_4 + _SPECIAL_4):
         return False
     if any(address in network for network in _PRIVATE_4):
         return rules.allow_private
@@ -73,7 +86,7 @@ def _is_acceptable_4(address: IPv4Address, rules: AddressRules) -> bool:
 
 
 def _is_acceptable_6(address: IPv6Address, rules: AddressRules) -> bool:
-    if any(address in network for network in _METADATA_6):
+    if any(address in network for network in _METADATA_6 + _SPECIAL_6):
         return False
     if address in _PRIVATE_6:
         return rules.allow_private
