@@ -49,10 +49,10 @@ class OutgoingRules:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer of any status: redirects are not followed."""
+    """An answer of any status: redirects are not followed."""
 
     status: int
-    body: bytes
+    body: bytes  # whole; of the answer to a form nothing is read
     cache_control: str = ""
 
 
@@ -84,8 +84,10 @@ class GuardedHttp:
     def post_form(self, url: str, form: Mapping[str, str]) -> Answer:
         """Send *form* as application/x-www-form-urlencoded.
 
+        The status is the answer: the body behind a whole header is not waited for.
+
         Raises:
-            OutgoingError: there is no whole answer; the form may have arrived.
+            OutgoingError: there is no whole header; the form may have arrived.
         """
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._call(_Request("POST", url, headers, urlencode(form).encode()))
@@ -113,11 +115,7 @@ class GuardedHttp:
             }
             connection.request(request.method, path, request.body, headers)
             response = connection.getresponse()
-            body = response.read(MAX_ANSWER_BYTES + 1)
-            # What a form is answered by is its status: a page of any size behind it
-            # does not undo it.
-            if request.method == "GET":
-                _check_whole(response, body)
+            body = b"" if request.method == "POST" else _whole_body(response)
             return Answer(
                 response.status, body, response.getheader("Cache-Control") or ""
             )
@@ -188,16 +186,18 @@ def _port_of(target: SplitResult) -> int:
     return target.port or _PORTS[target.scheme]
 
 
-def _check_whole(response: HTTPResponse, body: bytes) -> None:
-    """Refuse a body that is too long, or cut: http.client tells only without a limit.
+def _whole_body(response: HTTPResponse) -> bytes:
+    """Read a body that is neither too long nor cut: http.client does not tell both.
 
     Raises:
         OutgoingError, HTTPException
     """
+    body = response.read(MAX_ANSWER_BYTES + 1)
     if len(body) > MAX_ANSWER_BYTES:
         raise OutgoingError(OutgoingFault.TOO_LARGE)
     if response.length:
         raise IncompleteRead(b"", response.length)
+    return body
 
 
 def _dial(addresses: Sequence[str], port: int, deadline: Deadline) -> socket:

@@ -4,10 +4,11 @@ import socket
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
-from bridge.outgoing.errors import OutgoingFault
+from bridge.outgoing.errors import OutgoingError, OutgoingFault
 from bridge.outgoing.http import MAX_ANSWER_BYTES
 from bridge.outgoing.names import LOOKUPS_AT_A_TIME
 from tests.outgoing.support import SHORT_S, drip, failure_of, fault_of, http_on_loopback
@@ -133,6 +134,28 @@ def test_page_of_any_size_behind_a_form_does_not_undo_it() -> None:
         answer = http_on_loopback().post_form(f"{url}/logout", {"logout_token": "t"})
 
     assert answer.status == 200
+
+
+@pytest.mark.parametrize("kind", ["body", "body without length", "chunks"])
+def test_form_is_answered_by_the_header_whatever_its_body_takes(kind: str) -> None:
+    http = http_on_loopback(deadline_s=SHORT_S)
+
+    with raw_server(SLOW[kind]) as url:
+        answer = http.post_form(f"{url}/logout", {"logout_token": "t"})
+
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("kind", ["status line", "header", "headers", "1xx answers"])
+def test_header_of_a_form_must_be_whole_within_the_deadline(kind: str) -> None:
+    http = http_on_loopback(deadline_s=SHORT_S)
+
+    with raw_server(SLOW[kind]) as url:
+        call = partial(http.post_form, f"{url}/logout", {"logout_token": "t"})
+        with pytest.raises(OutgoingError) as failure:
+            call()
+
+    assert failure.value.fault is OutgoingFault.DEADLINE
 
 
 BROKEN = {
