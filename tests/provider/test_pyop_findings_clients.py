@@ -213,6 +213,18 @@ def test_pyop_21_registration_of_pyop_is_refused(world: World) -> None:
     assert world.provider.clients == {}
 
 
+@pytest.mark.parametrize("path", ["/registration", "/register", "/connect/register"])
+def test_pyop_21_no_request_registers_a_client(web: WebWorld, path: str) -> None:
+    request = '{"redirect_uris": ["https://stranger.example/cb"]}'
+
+    answer = web.post(path, request)
+
+    assert answer.status_code == 404
+    metadata = web.get("/.well-known/openid-configuration").json
+    assert metadata is not None
+    assert "registration_endpoint" not in metadata
+
+
 def test_pyop_24_stateless_mode_is_never_on(world: World) -> None:
     sign_in = world.sign_in()
     copies = [
