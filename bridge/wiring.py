@@ -12,6 +12,7 @@ from bridge.core.records import StoreLimits, UpstreamRecord
 from bridge.core.session import SessionLimits
 from bridge.core.subject import salt_fingerprint
 from bridge.deliveries import Deliveries
+from bridge.flow.cards import Cards
 from bridge.flow.days import first_second_of, zurich_day
 from bridge.flow.decision import Decisions
 from bridge.flow.hints import Hints
@@ -203,14 +204,7 @@ def make_engine(basis: Basis) -> PyopEngine:
 def make_pushing(basis: Basis) -> Pushing:
     """Make what keeps the requests that clients send ahead."""
     store, audit = basis.foundation.store, basis.foundation.metrics
-    hints, sealer = make_hints(basis), basis.keys.sealer
-    return Pushing(store, sealer, os.urandom, basis.clients, hints, audit)
-
-
-def make_hints(basis: Basis) -> Hints:
-    """Make what reads ID tokens of ours that come back."""
-    verifier = JwsVerifier(basis.keys.ring)
-    return Hints(basis.settings.issuer, basis.clients, verifier)
+    return Pushing(store, basis.keys.sealer, os.urandom, basis.clients, audit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +227,8 @@ def make_steps(
     limits = _session_limits(settings)
     sessions = Sessions(store, sealer, os.urandom, limits, identities)
     limiter = basis.foundation.limiter
-    issuing = Issuing(settings.issuer, store, engine, tickets, limiter, audit)
+    cards = Cards(store, engine, tickets, sealer, audit)
+    issuing = Issuing(settings.issuer, store, engine, tickets, cards, limiter, audit)
     scopes = frozenset(settings.upstream.scopes)
     clock = basis.foundation.clock
     travel = Travel(clients, scopes, tickets, upstream, audit, clock)
@@ -241,7 +236,7 @@ def make_steps(
         settings.limits.grants_per_subject_and_client,
         settings.limits.sessions_per_subject,
     )
-    hints = make_hints(basis)
+    hints = Hints(settings.issuer, clients, JwsVerifier(basis.keys.ring))
     login = Login(
         LoginParts(
             clients=clients,

@@ -1,11 +1,10 @@
 """From a signed-in patron to the code: the policy, consent, and the one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from bridge.core.authorization import AuthorizationRequest
-from bridge.core.claim_sources import name_claims
 from bridge.core.claims import lacks_email, requested_claims
 from bridge.core.client import Client, ConsentMode
 from bridge.core.eligibility import RefusalReason, Refused, decide
@@ -17,34 +16,27 @@ from bridge.core.errors import (
     TooManyRequests,
     UnsafeRequest,
 )
-from bridge.core.patron import JsonObject, Patron
+from bridge.core.patron import JsonObject, Patron, membership_to_row
 from bridge.core.prompts import must_ask_consent
 from bridge.core.records import Consent, LoginWrite
 from bridge.core.return_address import ReturnAddress
+from bridge.flow.arrival import Arrival, seal_page
 from bridge.flow.browser import Browser, CookieChanges
+from bridge.flow.cards import CONSENT_TICKET_CARD, Cards
 from bridge.flow.days import zurich_day
-from bridge.flow.outcomes import AnswerClient, AskConsent, Outcome, ShowRefusal
+from bridge.flow.outcomes import (
+    AnswerClient,
+    AskCard,
+    AskConsent,
+    Outcome,
+    ShowRefusal,
+)
 from bridge.flow.ports import Audit, Engine, Event, Limiter, SignIn
 from bridge.flow.stores import Store
 from bridge.flow.ticket import TicketKind, request_to_record
 from bridge.flow.tickets import Tickets
 
 CONSENT_TICKET_CLAIMS: Final = "wanted"
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A patron who is signed in, on the way back to a client.
-
-    `write` is what this step stores besides the grant; its session is not stored yet.
-    """
-
-    request: AuthorizationRequest
-    address: ReturnAddress
-    sign_in: SignIn
-    browser: Browser
-    write: LoginWrite
-    cookies: CookieChanges
 
 
 class Issuing:
@@ -56,6 +48,7 @@ class Issuing:
         store: Store,
         engine: Engine,
         tickets: Tickets,
+        cards: Cards,
         limiter: Limiter,
         audit: Audit,
     ) -> None:
@@ -64,13 +57,15 @@ class Issuing:
         self._store = store
         self._engine = engine
         self._tickets = tickets
+        self._cards = cards
         self._audit = audit
 
     def go_on(self, arrival: Arrival) -> Outcome:
         """Answer the client, or show what stands between.
 
         Raises:
-            AccessDenied, ConsentRequired: prompt=none, and a page would be needed.
+            AccessDenied, InteractionRequired, ConsentRequired: prompt=none, and a page
+                would be needed.
             LoginRequired: somebody else signed in than the client asked for.
             UnsafeRequest: another request used the ticket up.
             TooManyRequests: the session asks too often (prompt=none: at the client).
@@ -80,12 +75,18 @@ class Issuing:
         refusal = self._refusal(arrival)
         if refusal is not None:
             return refusal
+        settled = self._cards.settle(arrival)
+        if isinstance(settled, AskCard):
+            self._put_news(arrival)
+            return settled
+        if arrival.card is not None:  # the patron chose it just now
+            settled = self._cards.remember(settled)
         client, request = arrival.address.client, arrival.request
         wanted = wanted_by(client, request)
         allowed = self._allowed(client, arrival.sign_in)
         if must_ask_consent(request, client, wanted, allowed):
-            return self._ask(arrival, wanted)
-        return self._issue(arrival, arrival.write)
+            return self._ask(settled, wanted)
+        return self._issue(settled, settled.write)
 
     def approve(
         self, arrival: Arrival, wanted: frozenset[str], *, remember: bool
@@ -95,16 +96,20 @@ class Issuing:
         refusal = self._refusal(arrival)
         if refusal is not None:
             return refusal
+        settled = self._cards.settle(arrival)
+        if isinstance(settled, AskCard):
+            return settled
         client = arrival.address.client
-        if not wanted_by(client, arrival.request) <= wanted:
-            return self._ask(arrival, wanted_by(client, arrival.request))
+        asked = wanted_by(client, arrival.request)
+        if not asked <= wanted or settled.card != arrival.card:
+            return self._ask(settled, asked)
         self._audit.record(Event.CONSENT_GIVEN, client_id=client.client_id)
         consent = None
         if remember and client.consent is ConsentMode.ONCE:
             consent = Consent(
                 arrival.sign_in.subject, client.client_id, wanted, arrival.write.now
             )
-        return self._issue(arrival, replace(arrival.write, consent=consent))
+        return self._issue(settled, replace(settled.write, consent=consent))
 
     def refuse(
         self,
@@ -181,31 +186,25 @@ class Issuing:
     def _ask(self, arrival: Arrival, wanted: frozenset[str]) -> AskConsent:
         """Store the session, if it is new, and show what the client would receive."""
         client, now = arrival.address.client, arrival.write.now
-        if arrival.write.ticket_id is not None:
-            self._put(arrival, arrival.write)
-        session = arrival.sign_in.session
-        payload: JsonObject = {
-            "request": request_to_record(arrival.request),
-            "session": session.session_id,
-            "subject": session.subject,
-            "auth_time": session.auth_time,
+        self._put_news(arrival)
+        card = None if arrival.card is None else membership_to_row(arrival.card)
+        shown: JsonObject = {
             CONSENT_TICKET_CLAIMS: [*sorted(wanted)],
+            CONSENT_TICKET_CARD: card,
         }
-        browser = arrival.browser
-        if arrival.cookies.binding is not None:
-            browser = replace(browser, binding=arrival.cookies.binding)
-        ticket = self._tickets.seal_for_page(TicketKind.CONSENT, payload, browser, now)
+        kind = TicketKind.CONSENT
+        ticket, cookies = seal_page(self._tickets, kind, arrival, shown)
         claims = self._engine.preview(arrival.request, client, arrival.sign_in, now)
         self._audit.record(Event.CONSENT_ASKED, client_id=client.client_id)
         return AskConsent(
             client,
             ticket.text,
             claims,
-            _name(arrival.sign_in.patron),
+            arrival.patron_name,
             client.consent is ConsentMode.ONCE,
             "offline_access" in arrival.request.scope,
             arrival.request.ui_locales,
-            replace(arrival.cookies, binding=arrival.cookies.binding or ticket.binding),
+            cookies,
         )
 
     def _issue(self, arrival: Arrival, write: LoginWrite) -> AnswerClient:
@@ -229,6 +228,12 @@ class Issuing:
             answer_parameters(address, self._issuer, {"code": code}),
             arrival.cookies,
         )
+
+    def _put_news(self, arrival: Arrival) -> None:
+        """Store what is new before a page is shown: the session, or a chosen card."""
+        write = arrival.write
+        if write.ticket_id is not None or write.card_choice is not None:
+            self._put(arrival, write)
 
     def _put(self, arrival: Arrival, write: LoginWrite) -> None:
         if self._store.put_login(write):
@@ -257,9 +262,3 @@ def wanted_by(client: Client, request: AuthorizationRequest) -> frozenset[str]:
     """Return the scopes and claims that consent is asked for, as one set."""
     claims = requested_claims(client, request.scope, request.claims)
     return claims | frozenset(request.scope)
-
-
-def _name(patron: Patron) -> str | None:
-    """Return how the page addresses the patron, whatever the client may see."""
-    name = name_claims(patron.fullname).get("name")
-    return name if isinstance(name, str) else None

@@ -29,9 +29,10 @@ from bridge.core.return_address import (
     errors_go_to,
     return_address,
 )
+from bridge.flow.arrival import Arrival
 from bridge.flow.browser import Browser, CookieChanges, new_binding
 from bridge.flow.hints import Hints
-from bridge.flow.issuing import Arrival, Issuing
+from bridge.flow.issuing import Issuing
 from bridge.flow.outcomes import Outcome
 from bridge.flow.ports import Audit, Clock, Event, Random, SignIn
 from bridge.flow.pushing import Pushing

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from bridge.core.cards import CardOffer
 from bridge.core.client import Client
 from bridge.core.eligibility import Refused
 from bridge.core.logout import PostLogoutAddress
-from bridge.core.patron import JsonObject
+from bridge.core.patron import JsonObject, Membership
 from bridge.core.return_address import ReturnAddress
 from bridge.flow.browser import CookieChanges
 
@@ -27,6 +28,20 @@ class AnswerClient:
     address: ReturnAddress
     parameters: Mapping[str, str]
     cookies: CookieChanges = field(default_factory=CookieChanges)
+
+
+@dataclass(frozen=True, slots=True)
+class AskCard:
+    """Ask which card is to be used; the page's form carries `ticket`."""
+
+    client: Client
+    ticket: str
+    cards: tuple[Membership, ...]  # to choose from; the form names one by its place
+    refused: tuple[CardOffer, ...]  # those that the policy lets nobody in with
+    chosen: Membership | None  # of `cards`, the time before
+    patron_name: str | None
+    ui_locales: tuple[str, ...]
+    cookies: CookieChanges
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +104,4 @@ class SignedOut:
 
 
 LogoutOutcome: TypeAlias = Leave | AskSignOut | SignedOut
-Outcome: TypeAlias = GoUpstream | AnswerClient | AskConsent | ShowRefusal
+Outcome: TypeAlias = GoUpstream | AnswerClient | AskCard | AskConsent | ShowRefusal

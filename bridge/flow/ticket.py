@@ -35,6 +35,7 @@ class TicketKind(Enum):
     """What a ticket is for; one kind is never taken for another."""
 
     LOGIN = b"login"
+    CARD = b"card"
     CONSENT = b"consent"
     LOGOUT = b"logout"  # the button that signs out
     REFUSAL = b"refusal"  # the button of a page that ends at the client

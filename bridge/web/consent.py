@@ -1,4 +1,4 @@
-"""POST /consent and POST /refusal: a button of one of our pages was pressed."""
+"""POST /card, /consent, /refusal: a button of one of our pages was pressed."""
 
 from flask import Request
 
@@ -9,6 +9,18 @@ from bridge.web.context import WebParts, browser_of
 from bridge.web.forms import own_form
 from bridge.web.frame import Answer
 from bridge.web.outcome import show
+
+
+def card(parts: WebParts, http: Request) -> Answer:
+    """Go on after the page of cards: with one of them, back, or another account."""
+    form = own_form(http, parts.issuer)
+    if form.get("decision") == "choose":
+        browser = browser_of(parts, http)
+        chosen = parts.decisions.choose(
+            form.get("ticket", ""), form.get("card"), browser
+        )
+        return show(parts, http, chosen)
+    return _leave(parts, http, TicketKind.CARD, form)
 
 
 def consent(parts: WebParts, http: Request) -> Answer:

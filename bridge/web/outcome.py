@@ -4,6 +4,7 @@ from flask import Request
 
 from bridge.flow.outcomes import (
     AnswerClient,
+    AskCard,
     AskConsent,
     AskSignOut,
     GoUpstream,
@@ -25,7 +26,13 @@ from bridge.web.cookies import write_cookies
 from bridge.web.facts import given_facts, withheld_labels
 from bridge.web.frame import Answer
 from bridge.web.guards import content_security_policy, exchange_of
-from bridge.web.pages import ConsentPage, RefusedPage, SignedOutPage, SignOutPage
+from bridge.web.pages import (
+    CardPage,
+    ConsentPage,
+    RefusedPage,
+    SignedOutPage,
+    SignOutPage,
+)
 
 
 def show(parts: WebParts, http: Request, outcome: Outcome) -> Answer:
@@ -35,6 +42,8 @@ def show(parts: WebParts, http: Request, outcome: Outcome) -> Answer:
             response = redirect(url)
         case AnswerClient(address=address, parameters=parameters):
             response = to_client(parts, http, address, parameters)
+        case AskCard():
+            response = _card_page(parts, http, outcome)
         case AskConsent():
             response = _consent_page(parts, http, outcome)
         case ShowRefusal():
@@ -90,6 +99,24 @@ def _signed_out_page(parts: WebParts, http: Request, ended: SignedOut) -> Answer
         ),
     )
     policy = content_security_policy(parts.issuer)
+    return page(html, 200, policy)
+
+
+def _card_page(parts: WebParts, http: Request, asked: AskCard) -> Answer:
+    language = language_of(parts, asked.ui_locales, http)
+    html = parts.pages.choose_card(
+        language,
+        CardPage(
+            asked.client.display_name(language),
+            f"{parts.prefix}/card",
+            asked.ticket,
+            asked.cards,
+            asked.refused,
+            asked.chosen,
+            asked.patron_name,
+        ),
+    )
+    policy = content_security_policy(parts.issuer, asked.client)
     return page(html, 200, policy)
 
 

@@ -1,4 +1,4 @@
-"""The pages a patron sees: consent, refusal, error, front.
+"""The pages a patron sees: card, consent, refusal, error, front.
 
 Templates and texts lie beside this file. Pages hold no script and no inline style, so
 the content security policy can forbid both; every value is escaped, freed of what
@@ -16,8 +16,10 @@ from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from bridge.core.cards import CardOffer
 from bridge.core.eligibility import RefusalReason, Refused
 from bridge.core.errors import PageReason
+from bridge.core.patron import Membership
 from bridge.web.facts import Fact
 from bridge.web.rendering import make_environment
 from bridge.web.texts import LANGUAGES
@@ -43,6 +45,19 @@ class PageSettings:
     languages: Sequence[str]  # the first is the fallback
     static_prefix: str  # path of the stylesheet's folder, "/static/"
     demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """Which card is to be used?"""
+
+    client_name: str
+    action: str  # path that the form is posted to
+    ticket: str
+    cards: Sequence[Membership]  # the form names one by its place
+    refused: Sequence[CardOffer]  # shown with the reason, not to be chosen
+    chosen: Membership | None  # of `cards`, the time before
+    patron_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +175,10 @@ class Pages:
         self._languages = {
             language: make_environment(language) for language in settings.languages
         }
+
+    def choose_card(self, language: str, page: CardPage) -> str:
+        """Ask the patron; decision is `choose`, `refuse` or `other`, and `card`."""
+        return self._render(language, "choose_card.html", page=page)
 
     def consent(self, language: str, page: ConsentPage) -> str:
         """Ask the patron; decision is `allow`, `refuse` or `other`, and `remember`."""

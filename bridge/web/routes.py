@@ -26,6 +26,7 @@ ROUTES: Final[tuple[tuple[str, Style, tuple[str, ...], View], ...]] = (
     ("/authorize", Style.PAGE, ("GET",), authorize),
     ("/authorize", Style.PAGE, ("POST",), authorize_by_post),
     ("/callback", Style.PAGE, ("GET",), callback),
+    ("/card", Style.PAGE, ("POST",), consent.card),
     ("/consent", Style.PAGE, ("POST",), consent.consent),
     ("/refusal", Style.PAGE, ("POST",), consent.refusal),
     ("/logout", Style.PAGE, ("GET",), logout.logout),

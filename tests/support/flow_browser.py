@@ -11,6 +11,7 @@ from bridge.core.return_address import Parameters
 from bridge.flow.browser import Browser
 from bridge.flow.outcomes import (
     AnswerClient,
+    AskCard,
     AskConsent,
     AskSignOut,
     GoUpstream,
@@ -88,6 +89,12 @@ class FlowBrowser:
         decisions = self.trial.web.decisions
         outcome = decisions.approve(asked.ticket, self.cookies, remember=remember)
         return self._keep(outcome)
+
+    def choose(self, asked: Outcome, number: str | None) -> Outcome:
+        """Press "Continue" on the page of cards."""
+        assert isinstance(asked, AskCard)
+        decisions = self.trial.web.decisions
+        return self._keep(decisions.choose(asked.ticket, number, self.cookies))
 
     def refuse(self, kind: TicketKind, ticket: str) -> Outcome:
         """Press the button that goes back to the client."""

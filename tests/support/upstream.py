@@ -41,6 +41,13 @@ JEAN: Final = make_patron(
 ANNA: Final = make_patron(
     "12", "Keller, Anna", Membership("fr", "fr-std", date(2030, 3, 30), "102")
 )
+MARIE: Final = make_patron(
+    "15",
+    "Müller, Marie",
+    Membership("fr", "fr-std", date(2028, 3, 30), "104"),
+    Membership("nj", "nj-adu", date(2020, 3, 30), "105"),
+    Membership("vs", "vs-std", date(2030, 3, 30), "106"),
+)
 LUCA: Final = make_patron(
     "13", "Bernasconi, Luca", Membership("vs", "vs-std", date(2020, 3, 30), "103")
 )
@@ -71,6 +78,7 @@ class FakeUpstream:
             "jean": JEAN,
             "anna": ANNA,
             "luca": LUCA,
+            "marie": MARIE,
             "zoe": ZOE,
             "barcode": BARCODE,
         }

@@ -142,7 +142,7 @@ def test_every_reason_and_every_claim_has_its_texts() -> None:
 def test_every_text_is_used() -> None:
     code = "".join(path.read_text() for path in TEMPLATES.glob("*.html"))
     code += (TEMPLATES.parent / "rendering.py").read_text()
-    built = ("claim.", "error.", "refused.")
+    built = ("card.reason.", "claim.", "error.", "refused.")
 
     unused = [
         key
