@@ -67,8 +67,9 @@ class Sessions:
         """Make the session of a sign-in in *browser*, not stored yet.
 
         The secret is new each time (session fixation); the id stays when the same
-        patron signs in again, so that services see one session. Whoever else was
-        signed in before, in a session alive or left alone, is signed out.
+        patron signs in again, also in a session left alone or over, so that services
+        see one session and one logout tells them all. Whoever else was signed in
+        before, in a session alive or left alone, is signed out.
 
         Raises:
             StoreError: whom the patron stands for cannot be read.
@@ -82,7 +83,7 @@ class Sessions:
         is_same = before is not None and before.subject == subject
         session_id = (
             before.session_id
-            if before is not None and is_same and is_alive(before, self._limits, now)
+            if before is not None and is_same
             else to_base64url(self._random(16))
         )
         secret = new_session_secret(self._random)

@@ -1,6 +1,9 @@
 """The session of a browser: new at each sign-in, one patron's, over in time."""
 
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from bridge.core.errors import PageReason, UpstreamFault, UpstreamUnavailable
 from bridge.core.records import LoginWrite
@@ -8,8 +11,9 @@ from bridge.core.session import Session
 from bridge.flow.browser import digest
 from bridge.flow.outcomes import AnswerClient, GoUpstream
 from tests.flow.support import page
-from tests.support.flow_browser import FlowBrowser
-from tests.support.trial import CONFIGURATION, NOW, Trial
+from tests.support.flow_browser import FlowBrowser, code_of
+from tests.support.trial import CONFIGURATION, HEAD, NOW, Trial, client
+from tests.support.visitor import Visitor
 
 
 def session_of(browser: FlowBrowser) -> Session | None:
@@ -21,6 +25,15 @@ def known(browser: FlowBrowser) -> Session:
     session = session_of(browser)
     assert session is not None
     return session
+
+
+def refresh(visitor: Visitor, tokens: dict[str, object]) -> dict[str, object]:
+    """Use the refresh token of the client "service"."""
+    changes = {
+        "grant_type": "refresh_token",
+        "refresh_token": str(tokens["refresh_token"]),
+    }
+    return visitor.token("", code=None, redirect_uri=None, **changes).members
 
 
 def test_sign_in_makes_a_new_secret_and_the_old_cookie_is_dead(trial: Trial) -> None:
@@ -142,16 +155,37 @@ def test_patron_left_alone_is_signed_out_by_another(trial: Trial) -> None:
         browser.complete(pending, "jean")
 
 
-def test_patron_who_comes_back_after_a_pause_has_another_session(trial: Trial) -> None:
+@pytest.mark.parametrize("pause_s", [1_800, 28_800])
+def test_patron_who_comes_back_after_a_pause_has_the_same_session(
+    trial: Trial, pause_s: int
+) -> None:
     browser = FlowBrowser(trial)
     browser.sign_in("jean")
     former, binding = known(browser), browser.cookies.binding
-    trial.clock.advance(1_800)
+    trial.clock.advance(pause_s)  # left alone, or over: the row is there still
 
     browser.sign_in("jean")
 
-    assert known(browser).session_id != former.session_id
+    session = known(browser)
+    assert session.session_id == former.session_id
+    assert session.auth_time == NOW + pause_s
+    assert list(trial.store.get_sessions_of(session.subject)) == [session]
     assert browser.cookies.binding == binding
+
+
+def test_refresh_tokens_of_a_session_left_alone_live_again_with_it(
+    tmp_path: Path,
+) -> None:
+    trial = Trial(tmp_path, HEAD + client("service", refresh_tokens=True))
+    browser, visitor = FlowBrowser(trial), Visitor(trial)
+    tokens = visitor.token(code_of(browser.sign_in())).members
+    trial.clock.advance(1_800)
+    before = refresh(visitor, tokens)
+
+    browser.sign_in()
+
+    assert before["error"] == "invalid_grant"
+    assert "access_token" in refresh(visitor, tokens)
 
 
 def test_sign_in_of_the_same_patron_keeps_the_binding_cookie(trial: Trial) -> None:
