@@ -37,11 +37,11 @@ from bridge.wiring import (
     make_pages,
     make_pushing,
     make_steps,
-    make_upstream,
     now,
     stylesheet,
     upstream_record,
 )
+from bridge.wiring_upstream import make_freshness, make_upstream
 
 LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
@@ -109,7 +109,7 @@ def build(
         record,
         accept_barcode=settings.upstream.accept_barcode,
     )
-    engine = make_engine(basis)
+    engine = make_engine(basis, make_freshness(basis, upstream))
     steps = make_steps(basis, upstream, engine, rero.sign_out_url())
     metadata = provider_metadata(
         settings.issuer,

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.core.client import Client
 from bridge.core.errors import ConfigurationError, Fault
@@ -15,6 +15,7 @@ from bridge.deliveries import Deliveries
 from bridge.flow.cards import Cards
 from bridge.flow.days import first_second_of, zurich_day
 from bridge.flow.decision import Decisions
+from bridge.flow.fresh_answers import SharedAsking
 from bridge.flow.hints import Hints
 from bridge.flow.identities import Identities, SubjectSettings
 from bridge.flow.issuing import Issuing
@@ -25,6 +26,7 @@ from bridge.flow.pushing import Pushing
 from bridge.flow.sessions import Sessions
 from bridge.flow.stores import Store, WholeStore
 from bridge.flow.tickets import Tickets
+from bridge.flow.token_seals import TokenSeals
 from bridge.flow.travel import Travel
 from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.observe.limits import MinuteLimiter
@@ -34,6 +36,7 @@ from bridge.observe.observer import RequestObserver
 from bridge.provider.client_assertion import AssertionParts
 from bridge.provider.client_auth import ClientAuthentication
 from bridge.provider.engine import BridgeProvider
+from bridge.provider.freshness import Freshness
 from bridge.provider.metadata import Document, issuer_path, raw_document
 from bridge.provider.own_grant import EngineParts
 from bridge.provider.service import PyopEngine
@@ -41,9 +44,6 @@ from bridge.settings.model import Settings
 from bridge.signing.key_files import KeyFiles, LoadedKeys
 from bridge.signing.signer import JwsSigner
 from bridge.signing.verifier import JwsVerifier
-from bridge.upstream.rero import ReroUpstream
-from bridge.upstream.settings import ReroSettings
-from bridge.upstream.transport import Transport
 from bridge.web.pages import STATIC, STYLESHEET, Pages, PageSettings
 from bridge.web.routes import STATIC_PATH
 
@@ -72,6 +72,7 @@ class Foundation:
     observer: RequestObserver
     deliveries: Deliveries
     clock: Clock = now
+    asking: SharedAsking = field(default_factory=SharedAsking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,28 +148,8 @@ def check_upstream(store: Store, record: UpstreamRecord) -> None:
             )
 
 
-def make_upstream(settings: Settings, foundation: Foundation) -> ReroUpstream:
-    """Make the client of RERO+."""
-    upstream = settings.upstream
-    secret = upstream.client_secret
-    rero = ReroSettings(
-        base_url=upstream.base_url,
-        client_id=upstream.client_id,
-        client_secret="" if secret is None else secret.reveal(),
-        redirect_uri=upstream.redirect_uri or f"{settings.issuer}/callback",
-        deadline_s=upstream.deadline_s,
-        max_answer_bytes=upstream.max_answer_bytes,
-        concurrent_calls=upstream.concurrent_calls,
-        accept_barcode=upstream.accept_barcode,
-        sign_in_again_via_signout=upstream.sign_in_again_via_signout,
-        ca_file=None if upstream.ca_file is None else str(upstream.ca_file),
-        proxy=upstream.proxy or None,
-    )
-    return ReroUpstream(rero, Transport(rero), foundation.metrics)
-
-
-def make_engine(basis: Basis) -> PyopEngine:
-    """Make the OpenID Connect engine."""
+def make_engine(basis: Basis, freshness: Freshness | None = None) -> PyopEngine:
+    """Make the OpenID Connect engine; *freshness* asks RERO+ anew at refreshes."""
     settings, keys = basis.settings, basis.keys
     lives = settings.lives
     parts = EngineParts(
@@ -191,6 +172,7 @@ def make_engine(basis: Basis) -> PyopEngine:
         amr=settings.upstream.amr,
         day_of=zurich_day,
         first_second_of=first_second_of,
+        freshness=freshness,
     )
     signer = JwsSigner(keys.ring)
     provider = BridgeProvider(settings.issuer, parts, signer)
@@ -204,7 +186,14 @@ def make_engine(basis: Basis) -> PyopEngine:
 def make_pushing(basis: Basis) -> Pushing:
     """Make what keeps the requests that clients send ahead."""
     store, audit = basis.foundation.store, basis.foundation.metrics
-    return Pushing(store, basis.keys.sealer, os.urandom, basis.clients, audit)
+    hints, sealer = make_hints(basis), basis.keys.sealer
+    return Pushing(store, sealer, os.urandom, basis.clients, hints, audit)
+
+
+def make_hints(basis: Basis) -> Hints:
+    """Make what reads ID tokens of ours that come back."""
+    verifier = JwsVerifier(basis.keys.ring)
+    return Hints(basis.settings.issuer, basis.clients, verifier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,13 +225,14 @@ def make_steps(
         settings.limits.grants_per_subject_and_client,
         settings.limits.sessions_per_subject,
     )
-    hints = Hints(settings.issuer, clients, JwsVerifier(basis.keys.ring))
+    hints = make_hints(basis)
     login = Login(
         LoginParts(
             clients=clients,
             store=store,
             store_limits=store_limits,
             sessions=sessions,
+            token_seals=TokenSeals(sealer),
             tickets=tickets,
             travel=travel,
             upstream=upstream,

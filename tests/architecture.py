@@ -41,7 +41,7 @@ PURE: Final = frozenset(
 _CORE: Final = Allowed(frozenset({"bridge.core"}), standard=PURE)
 _NO_SQL: Final = "sqlite3"
 _COMPOSITION: Final = (
-    "app wiring deliveries explanation readiness runtime __version__"
+    "app wiring wiring_upstream deliveries explanation readiness runtime __version__"
     " core flow provider upstream outgoing signing store observe web settings"
 )
 # The part is the folder, or the file where it lies beside the folders.
@@ -77,6 +77,7 @@ PARTS: Final = {
     ),
     "app.py": _allow(_COMPOSITION, "flask", _NO_SQL),
     "wiring.py": _allow(_COMPOSITION, "flask", _NO_SQL),
+    "wiring_upstream.py": _allow(_COMPOSITION, "", _NO_SQL),
     "desk.py": _allow(_COMPOSITION, "", _NO_SQL),
     "explanation.py": _allow(
         "core flow.days settings upstream.payload web.pages", "", _NO_SQL

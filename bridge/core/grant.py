@@ -272,6 +272,15 @@ def revoke_access(grant: Grant, handle: Handle) -> Grant | None:
     )
 
 
+def with_fresh_claims(grant: Grant, sealed: bytes, refresh_limit: int) -> Grant:
+    """Put what RERO+ answers now in the place of what it answered before.
+
+    The claims are young again, so refresh tokens may live longer; never shorter.
+    """
+    limit = max(grant.refresh_limit, refresh_limit)
+    return replace(grant, sealed=sealed, refresh_limit=limit)
+
+
 def end_with_session(grant: Grant) -> Grant | None:
     """Decide what an ended session leaves of the grant; None: the row goes too."""
     if not grant.is_offline:

@@ -22,7 +22,7 @@ from bridge.core.errors import (
 )
 from bridge.core.patron import without_unasked_ends
 from bridge.core.prompts import SignedIn, Step, must_sign_in
-from bridge.core.records import LoginWrite, StoreLimits
+from bridge.core.records import KeptTokens, LoginWrite, StoreLimits
 from bridge.core.return_address import (
     Parameters,
     ReturnAddress,
@@ -34,12 +34,13 @@ from bridge.flow.browser import Browser, CookieChanges, new_binding
 from bridge.flow.hints import Hints
 from bridge.flow.issuing import Issuing
 from bridge.flow.outcomes import Outcome
-from bridge.flow.ports import Audit, Clock, Event, Random, SignIn
+from bridge.flow.ports import Audit, Clock, Event, Random, SignIn, UpstreamLogin
 from bridge.flow.pushing import Pushing
 from bridge.flow.sessions import Sessions
 from bridge.flow.stores import Store
 from bridge.flow.ticket import Ticket
 from bridge.flow.tickets import Tickets
+from bridge.flow.token_seals import TokenSeals
 from bridge.flow.travel import Resumed, Travel, payload_texts
 from bridge.flow.upstream_sign_in import (
     UpstreamSignIn,
@@ -59,6 +60,7 @@ class LoginParts:
     store: Store
     store_limits: StoreLimits
     sessions: Sessions
+    token_seals: TokenSeals
     tickets: Tickets
     travel: Travel
     upstream: UpstreamSignIn
@@ -176,7 +178,7 @@ class Login:
         patron = answer.patron
         if END_UPSTREAM_SCOPE not in (answer.scopes or payload_texts(ticket, "scopes")):
             patron = without_unasked_ends(patron)
-        new = self._parts.sessions.make(patron, scopes, ticket.ticket_id, browser, now)
+        new = self._parts.sessions.make(patron, scopes, ticket, browser, now)
         write = replace(
             self._write(now),
             ticket_id=ticket.ticket_id,
@@ -184,6 +186,7 @@ class Login:
             ends_session_id=new.ends_session_id,
             session=new.sign_in.session,
             upstream=self._parts.upstream.news(answer.patron),
+            upstream_tokens=self._kept(answer, ticket, scopes, new.sign_in),
         )
         cookies = CookieChanges(
             binding=new_binding(self._parts.random) if new.is_other_patron else None,
@@ -195,6 +198,21 @@ class Login:
                 resumed.request, resumed.address, new.sign_in, browser, write, cookies
             )
         )
+
+    def _kept(
+        self,
+        answer: UpstreamLogin,
+        ticket: Ticket,
+        held: frozenset[str],
+        sign_in: SignIn,
+    ) -> KeptTokens | None:
+        """Seal RERO+'s tokens, where the configuration has them kept."""
+        if answer.tokens is None:
+            return None
+        given = answer.scopes or payload_texts(ticket, "scopes")
+        tokens = replace(answer.tokens, scopes=given, held=held)
+        now = sign_in.session.seen_at
+        return self._parts.token_seals.seal(sign_in.subject, tokens, now)
 
     def _repeat(self, resumed: Resumed) -> Outcome:
         """Go on with a used ticket, in the session that it made and in no other."""

@@ -1,7 +1,7 @@
 """What the steps need from outside, as Protocols; `app.py` hands in the adapters."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from bridge.core.client import Client
 from bridge.core.grant import Grant
 from bridge.core.patron import JsonObject, Patron
 from bridge.core.session import Session
+from bridge.core.upstream_tokens import UpstreamTokens
 
 
 class Clock(Protocol):
@@ -31,10 +32,12 @@ class Random(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UpstreamLogin:
-    """What RERO+ answered to a code."""
+    """What RERO+ answered to a code, or when it was asked again."""
 
     patron: Patron
     scopes: frozenset[str]  # as the token answer says; empty where it does not
+    # Where the configuration has them kept.
+    tokens: UpstreamTokens | None = field(default=None, repr=False)
 
 
 class Upstream(Protocol):
@@ -56,6 +59,36 @@ class Upstream(Protocol):
 
         Raises:
             UpstreamUnavailable, UpstreamRefused, UpstreamGarbled
+        """
+
+    def ask_again(
+        self,
+        tokens: UpstreamTokens,
+        *,
+        allow_barcode: bool,
+        keep: Callable[[UpstreamTokens], None],
+    ) -> UpstreamLogin:
+        """Fetch the patron of an earlier login as RERO+ knows them now.
+
+        Tokens that are over are exchanged first, never twice: RERO+ ends the former
+        ones with its answer, so *keep* is called with the new ones before anything else
+        can fail. Takes a few seconds at most, and never the last upstream slots.
+
+        Raises:
+            UpstreamUnavailable, UpstreamRefused, UpstreamGarbled
+        """
+
+
+class FreshClaims(Protocol):
+    """Asks RERO+ anew about patrons who signed in before."""
+
+    def ask(
+        self, subject: str, client: Client, claims: frozenset[str], now: int
+    ) -> Patron | None:
+        """Return the patron as RERO+ knows them now, with all that *claims* need.
+
+        None: it cannot be asked, or does not answer; what was known before still
+        stands. Never raises because of RERO+.
         """
 
 
@@ -190,6 +223,8 @@ class Event(StrEnum):
     REQUEST_PUSHED = "request:pushed"
     CLIENT_REFUSED = "client:refused"
     IDENTITY_BARCODE = "identity:barcode"
+    CLAIMS_RENEWED = "claims:renewed"
+    CLAIMS_KEPT = "claims:kept"
     UPSTREAM_CALLED = "upstream:called"
     UPSTREAM_FAILED = "upstream:failed"
     SCOPE_REFUSED = "upstream:scope_refused"

@@ -1,6 +1,7 @@
 """What RERO+ sends the browser back with, and the one call that it leads to."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NoReturn
 
@@ -18,6 +19,7 @@ from bridge.core.errors import (
 from bridge.core.patron import IdentityKind, Patron
 from bridge.core.records import UpstreamRecord
 from bridge.core.return_address import Parameters
+from bridge.core.upstream_tokens import UpstreamTokens
 from bridge.flow.ports import Audit, Event, Limiter, Upstream, UpstreamLogin
 from bridge.flow.stores import Store
 
@@ -36,7 +38,7 @@ _REGISTRATION_ERRORS: Final = frozenset(
     {"invalid_request", "unauthorized_client", "unsupported_response_type"}
 )
 # Ends of a login that are in order, or the patron's own: nothing for the operator.
-_NO_FAILURES: Final = frozenset(
+NO_FAILURES: Final = frozenset(
     {UpstreamFault.DENIED, UpstreamFault.CODE_OVER, UpstreamFault.TOKEN_KILLED}
 )
 EMAIL_REFUSAL_S: Final = 600  # how long the e-mail scope is not asked for
@@ -112,10 +114,20 @@ class UpstreamSignIn:
         )
         if wait_s:
             raise TooManyRequests("too many sign-ins", retry_after_s=wait_s)
-        known = self._known_record()
-        allow_barcode = known is None or not known.has_user_ids
         return self._upstream.sign_in(
-            code, allow_barcode=allow_barcode, address=address
+            code, allow_barcode=self._allows_barcode(), address=address
+        )
+
+    def ask_again(
+        self, tokens: UpstreamTokens, keep: Callable[[UpstreamTokens], None]
+    ) -> UpstreamLogin:
+        """Fetch the patron of an earlier login anew; see the Upstream port.
+
+        Raises:
+            UpstreamError: as the port says.
+        """
+        return self._upstream.ask_again(
+            tokens, allow_barcode=self._allows_barcode(), keep=keep
         )
 
     def identity_scopes(self) -> frozenset[str]:
@@ -161,6 +173,10 @@ class UpstreamSignIn:
             return None
         return replace(self._record, has_user_ids=has_user_id)
 
+    def _allows_barcode(self) -> bool:
+        known = self._known_record()
+        return known is None or not known.has_user_ids
+
     def _known_record(self) -> UpstreamRecord | None:
         """Read the store until it says what can never change again."""
         known = self._known
@@ -184,7 +200,7 @@ def raise_for_browser(error: UpstreamError, audit: Audit, client_id: str) -> NoR
     """
     fault = error.fault.value
     audit.record(Event.LOGIN_FAILED, client_id=client_id, reason=fault)
-    if error.fault not in _NO_FAILURES:
+    if error.fault not in NO_FAILURES:
         audit.record(Event.UPSTREAM_FAILED, fault=fault, detail=error.detail or None)
     if error.fault is UpstreamFault.DENIED:
         raise AccessDenied("the patron refused at RERO+") from error

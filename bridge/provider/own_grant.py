@@ -27,6 +27,7 @@ from bridge.core.lives import Lives
 from bridge.core.session import SessionLimits, is_alive
 from bridge.flow.ports import Audit, Event, Random, Sealer, Tagger
 from bridge.flow.stores import Store
+from bridge.provider.freshness import Freshness, Renewal, renew
 from bridge.provider.handles import read_handle
 from bridge.provider.snapshot import Snapshot, open_snapshot
 
@@ -48,6 +49,7 @@ class EngineParts:
     amr: tuple[str, ...]  # how patrons sign in (RFC 8176); empty: not told
     day_of: Callable[[int], date]  # seconds since the epoch -> day in Europe/Zurich
     first_second_of: Callable[[date], int]  # and back
+    freshness: Freshness | None = None  # where RERO+ may be asked anew
 
 
 class OwnGrant:
@@ -97,6 +99,8 @@ class OwnGrant:
     def refresh(self, scope: tuple[str, ...] | None) -> Issued:
         """Rotate the refresh token; the policy decides again with today's date.
 
+        It decides by what RERO+ answers now, where the bridge may ask it anew.
+
         Raises:
             InvalidGrant: over, used before, no longer eligible, or its session ended.
             InvalidScope: wider than granted.
@@ -107,10 +111,16 @@ class OwnGrant:
             self._client.refresh_leeway_s,
             has_session_ended=self._has_session_ended(),
         )
+        renewal = self._renew(request)
         lives = self._capped_lives()
         return self._advance(
             lambda grant, key_id: refresh(
-                grant, self.handle, request, lives, key_id, self._now
+                grant if renewal is None else renewal.put_into(grant),
+                self.handle,
+                request,
+                lives,
+                key_id,
+                self._now,
             )
         )
 
@@ -129,6 +139,21 @@ class OwnGrant:
             is_eligible=not self._capped_lives().are_over,
             has_session_ended=self._has_session_ended(),
         )
+
+    def _renew(self, request: RefreshRequest) -> Renewal | None:
+        """Ask RERO+ anew, but only for a refresh that nothing else stands against."""
+        parts, now = self._parts, self._now
+        if parts.freshness is None:
+            return None
+        outcome = refresh(
+            self.grant, self.handle, request, parts.lives, self.grant.key_id, now
+        )
+        if isinstance(outcome, Refusal) or outcome.repeated:
+            return None
+        renewal = renew(parts, self._client, self.grant, self.snapshot, now)
+        if renewal is not None:
+            self._snapshot = renewal.snapshot
+        return renewal
 
     def _advance(
         self, transition: Callable[[Grant, bytes], Issued | Refusal]

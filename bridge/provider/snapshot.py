@@ -26,6 +26,7 @@ class Snapshot:
     sub: str
     patron: Patron
     claims: ClaimsRequest
+    renewed_at: int = 0  # when RERO+ was asked anew; 0: not since the sign-in
 
 
 def seal_snapshot(
@@ -38,6 +39,8 @@ def seal_snapshot(
         "id_token": [*snapshot.claims.id_token],
         "userinfo": [*snapshot.claims.userinfo],
     }
+    if snapshot.renewed_at:
+        record["renewed_at"] = snapshot.renewed_at
     plaintext = compact(record).encode()
     return sealer.seal(_purpose(grant_id), plaintext, now)
 
@@ -52,6 +55,7 @@ def open_snapshot(sealer: Sealer, grant_id: bytes, sealed: bytes) -> Snapshot | 
         record["sub"],
         patron_from_record(record["patron"]),
         ClaimsRequest(_names(record["id_token"]), _names(record["userinfo"])),
+        record.get("renewed_at", 0),
     )
 
 

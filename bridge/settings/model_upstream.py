@@ -67,6 +67,18 @@ class UpstreamSettings(Section):
         le=512,
         description="Calls to RERO+ at a time; more are refused.",
     )
+    keep_tokens: bool = Field(
+        default=False,
+        description="Whether RERO+'s tokens of each patron are kept, sealed, so that "
+        "refreshed tokens rest on a fresh answer of RERO+.",
+    )
+    refresh_after_s: int = Field(
+        default=3_600,
+        ge=60,
+        le=30 * 86_400,
+        description="How old claims must be for RERO+ to be asked anew at a refresh "
+        "(keep_tokens).",
+    )
     ca_file: Path | None = Field(
         default=None,
         description="Certificates (PEM) to trust instead of the usual ones.",

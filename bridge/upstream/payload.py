@@ -9,7 +9,7 @@ answered oddly": who reads half of it may let in the wrong patron.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -25,7 +25,9 @@ from bridge.upstream import fields, identity
 
 MAX_RECORDS: Final = 1_000
 MAX_SCOPE_CHARACTERS: Final = 2_000
-_ACCESS_TOKEN: Final = re.compile(r"[!-~]{1,4096}")  # fits a header as it is
+TOKEN_LIFE_S: Final = 3_600  # of an access token, where RERO+ does not say
+_TOKEN: Final = re.compile(r"[!-~]{1,4096}")  # fits a header as it is
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _NOTHING: Final[tuple[JsonValue, ...]] = (None, "", [], {})
 
 
@@ -33,11 +35,13 @@ _NOTHING: Final[tuple[JsonValue, ...]] = (None, "", [], {})
 class TokenAnswer:
     """What the token endpoint answered (RFC 6749 §5.1, and RERO+'s member `user`)."""
 
-    access_token: str
+    access_token: str = field(repr=False)
     scopes: frozenset[str]  # empty where it does not say
     user_id: str | None
     email: str | None
     email_verified: bool
+    refresh_token: str | None = field(default=None, repr=False)
+    life_s: int = TOKEN_LIFE_S  # of the access token
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def parse_object(body: bytes) -> JsonObject:
 
 
 def parse_token_answer(body: bytes) -> TokenAnswer:
-    """Read the answer to a code.
+    """Read the answer to a code or to a refresh token.
 
     Raises:
         UpstreamUnavailable: NOT_JSON.
@@ -80,7 +84,7 @@ def parse_token_answer(body: bytes) -> TokenAnswer:
     """
     answer = parse_object(body)
     access_token = answer.get("access_token")
-    if not isinstance(access_token, str) or not _ACCESS_TOKEN.fullmatch(access_token):
+    if not isinstance(access_token, str) or not _TOKEN.fullmatch(access_token):
         raise UpstreamGarbled(UpstreamFault.SHAPE, "access_token")
     token_type = answer.get("token_type")
     if token_type is not None and not (
@@ -96,6 +100,8 @@ def parse_token_answer(body: bytes) -> TokenAnswer:
         # RERO+ can say true beside no address at all: then there is nothing verified.
         email_verified=user.get("email_verified") is True
         and fields.email(user.get("email")) is not None,
+        refresh_token=_refresh_token(answer.get("refresh_token")),
+        life_s=_life_s(answer.get("expires_in")),
     )
 
 
@@ -149,6 +155,16 @@ def patron(identified_by: Identity, token: TokenAnswer, info: PatronAnswer) -> P
         email_verified=token.email_verified,
         memberships=info.memberships,
     )
+
+
+def _refresh_token(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) and _TOKEN.fullmatch(value) else None
+
+
+def _life_s(value: JsonValue) -> int:
+    """Read `expires_in` in seconds; what is no number of them says nothing."""
+    text = str(value) if isinstance(value, int | str) else ""
+    return int(text) if _SECONDS.fullmatch(text) else TOKEN_LIFE_S
 
 
 def _scopes(value: JsonValue) -> frozenset[str]:

@@ -8,6 +8,7 @@ code is exchanged at once (it lives for 30 s) and never sent twice.
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -22,6 +23,7 @@ from bridge.core.errors import (
     UpstreamUnavailable,
 )
 from bridge.core.patron import Identity, IdentityKind
+from bridge.core.upstream_tokens import UpstreamTokens
 from bridge.flow.days import zurich_day
 from bridge.flow.ports import Audit, Clock, Event, UpstreamLogin
 from bridge.upstream.answers import (
@@ -45,6 +47,9 @@ from bridge.upstream.writing import CompletedRequest
 
 T = TypeVar("T")
 
+# Services wait for their tokens meanwhile: what was known before does as well.
+ASK_AGAIN_S: Final = 3.0
+_OURSELVES: Final = ""  # in the place of a browser's address
 _CODE: Final = re.compile(r"[!-~]{1,1000}")  # RFC 6749 A.11; RERO+'s have 30
 _HEADERS: Final = {
     "Accept": "application/json",
@@ -73,18 +78,31 @@ class ReroUpstream:
         self._audit = audit
         self._clock = clock
         self._slots = Slots(settings.concurrent_calls)
+        # Half of them are left to people who sign in.
+        self._again_slots = Slots(max(1, settings.concurrent_calls // 2))
         self._base_url = settings.base_url.rstrip("/")
         self._query = _joined(
             ("client_id", settings.client_id),
             ("response_type", "code"),
             ("redirect_uri", settings.redirect_uri),
         )
-        self._form = _joined(
+        registration = _joined(
             ("client_id", settings.client_id),
             ("client_secret", settings.client_secret),
-            ("redirect_uri", settings.redirect_uri),
-            ("grant_type", "authorization_code"),
-            ("code", ""),
+        )
+        self._form = (
+            registration
+            + "&"
+            + _joined(
+                ("redirect_uri", settings.redirect_uri),
+                ("grant_type", "authorization_code"),
+                ("code", ""),
+            )
+        )
+        self._refresh_form = (
+            registration
+            + "&"
+            + _joined(("grant_type", "refresh_token"), ("refresh_token", ""))
         )
         self._token_request = _prepared("POST", f"{self._base_url}/oauth/token")
         self._token_request.headers["Content-Type"] = (
@@ -126,13 +144,75 @@ class ReroUpstream:
             if not _CODE.fullmatch(code):
                 raise UpstreamRefused(UpstreamFault.CODE_OVER, "malformed code")
             deadline = self._transport.start_deadline()
-            token = self._audited("token", lambda: self._exchange(code, deadline))
+            form = self._form + _encoded(code)
+            token = self._audited("token", lambda: self._exchange(form, deadline))
             info = self._fetch_patron(token.access_token, deadline)
             known = self._identify(token, info, allow_barcode=allow_barcode)
-            return UpstreamLogin(patron(known, token, info), token.scopes)
+            keeps = self._settings.keep_tokens
+            tokens = self._tokens(token) if keeps else None
+            return UpstreamLogin(patron(known, token, info), token.scopes, tokens)
 
-    def _exchange(self, code: str, deadline: Deadline) -> TokenAnswer:
-        form = self._form + _encoded(code)
+    def ask_again(
+        self,
+        tokens: UpstreamTokens,
+        *,
+        allow_barcode: bool,
+        keep: Callable[[UpstreamTokens], None],
+    ) -> UpstreamLogin:
+        """Fetch the patron anew, and exchange tokens first that are over; see the port.
+
+        Raises:
+            UpstreamUnavailable, UpstreamRefused, UpstreamGarbled: as `sign_in`; where
+                CODE_OVER or TOKEN_KILLED, the tokens are worth nothing any more.
+        """
+        with self._again_slots.take(_OURSELVES), self._slots.take(_OURSELVES):
+            deadline = self._transport.start_deadline(ASK_AGAIN_S)
+            if tokens.must_be_renewed(self._clock()):
+                tokens = self._renew(tokens, deadline)
+                keep(tokens)
+            info = self._fetch_patron(tokens.access_token, deadline)
+            token = TokenAnswer(
+                tokens.access_token,
+                tokens.scopes,
+                tokens.user_id,
+                tokens.email,
+                tokens.email_verified,
+            )
+            known = self._identify(token, info, allow_barcode=allow_barcode)
+            return UpstreamLogin(patron(known, token, info), tokens.scopes, tokens)
+
+    def _renew(self, tokens: UpstreamTokens, deadline: Deadline) -> UpstreamTokens:
+        """Exchange the refresh token, once: it ends with RERO+'s answer."""
+        if tokens.refresh_token is None:
+            raise UpstreamRefused(UpstreamFault.CODE_OVER, "no refresh token")
+        form = self._refresh_form + _encoded(tokens.refresh_token)
+        token = self._audited("refresh", lambda: self._exchange(form, deadline))
+        renewed = self._tokens(token)
+        scopes = token.scopes or tokens.scopes
+        # An upstream that names nobody in this answer takes nothing back, either.
+        owner = renewed if token.user_id is not None else tokens
+        return replace(
+            renewed,
+            refresh_token=token.refresh_token or tokens.refresh_token,
+            scopes=scopes,
+            held=tokens.held - (tokens.scopes - scopes),
+            user_id=owner.user_id,
+            email=owner.email,
+            email_verified=owner.email_verified,
+        )
+
+    def _tokens(self, token: TokenAnswer) -> UpstreamTokens:
+        return UpstreamTokens(
+            token.access_token,
+            self._clock() + token.life_s,
+            token.refresh_token,
+            token.scopes,
+            user_id=token.user_id,
+            email=token.email,
+            email_verified=token.email_verified,
+        )
+
+    def _exchange(self, form: str, deadline: Deadline) -> TokenAnswer:
         request = CompletedRequest(self._token_request, body=form)
         answer = self._transport.send(request, deadline)
         check_token_status(answer)

@@ -14,6 +14,7 @@ class ReroSettings:
     deadline_s: float = 10.0  # for the whole sign-in: connecting, both calls, bodies
     max_answer_bytes: int = 1_000_000  # of one answer, after decompression
     concurrent_calls: int = 32
+    keep_tokens: bool = False  # tell the flow which tokens a login came with
     accept_barcode: bool = True  # recognise patrons by barcode where no user id is
     sign_in_again_via_signout: bool = True
     ca_file: str | None = None  # PEM; default: the authorities that requests ships

@@ -4,6 +4,7 @@
 environment's proxies and .netrc, redirects, and two thirds of the cost.
 """
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -32,9 +33,9 @@ class Transport:
         self._adapter = KeptConnections(settings)
         self._deadline_s = settings.deadline_s
 
-    def start_deadline(self) -> Deadline:
-        """Start the time that a whole sign-in has."""
-        return Deadline(time.monotonic() + self._deadline_s)
+    def start_deadline(self, at_most_s: float = math.inf) -> Deadline:
+        """Start the time that a whole sign-in has; *at_most_s* shortens it."""
+        return Deadline(time.monotonic() + min(self._deadline_s, at_most_s))
 
     def close(self) -> None:
         """Close the kept connections."""

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bridge.app import build, open_foundation
+from bridge.core.errors import UpstreamFault, UpstreamRefused
 from bridge.core.records import UpstreamRecord
+from bridge.core.upstream_tokens import UpstreamTokens
 from bridge.flow.ports import UpstreamLogin
 from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.settings.clients import build_clients
@@ -61,6 +63,15 @@ class FakeRero:
 
     def sign_in(self, code: str, *, allow_barcode: bool, address: str) -> UpstreamLogin:
         return UpstreamLogin(JEAN, frozenset())
+
+    def ask_again(
+        self,
+        tokens: UpstreamTokens,
+        *,
+        allow_barcode: bool,
+        keep: Callable[[UpstreamTokens], None],
+    ) -> UpstreamLogin:
+        raise UpstreamRefused(UpstreamFault.CODE_OVER)
 
 
 @dataclass

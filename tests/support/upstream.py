@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from bridge.core.errors import UpstreamError, UpstreamFault, UpstreamRefused
 from bridge.core.patron import Identity, IdentityKind, Membership, Patron
+from bridge.core.upstream_tokens import UpstreamTokens
 from bridge.flow.ports import UpstreamLogin
 
 UPSTREAM: Final = "https://rero.example"
@@ -106,3 +107,13 @@ class FakeUpstream:
         if isinstance(answer, UpstreamError):
             raise answer
         return UpstreamLogin(answer, frozenset())
+
+    def ask_again(
+        self,
+        tokens: UpstreamTokens,
+        *,
+        allow_barcode: bool,
+        keep: Callable[[UpstreamTokens], None],
+    ) -> UpstreamLogin:
+        """Answer nothing: no tokens were given."""
+        raise UpstreamRefused(UpstreamFault.CODE_OVER)
