@@ -12,6 +12,8 @@ from bridge.flow.identities import Identities
 from bridge.flow.ports import Random, Sealer, SignIn
 from bridge.flow.stores import Store
 from bridge.flow.text import to_base64url
+from bridge.flow.ticket import Ticket
+from bridge.flow.travel import is_forced
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Sessions:
         self,
         patron: Patron,
         upstream_scopes: frozenset[str],
-        ticket_id: bytes,
+        ticket: Ticket,
         browser: Browser,
         now: int,
     ) -> NewSession:
@@ -70,6 +72,9 @@ class Sessions:
         patron signs in again, also in a session left alone or over, so that services
         see one session and one logout tells them all. Whoever else was signed in
         before, in a session alive or left alone, is signed out.
+
+        RERO+ may have asked for nothing on a trip that was not forced through its
+        sign-out: a session that is alive then keeps its time of sign-in and its end.
 
         Raises:
             StoreError: whom the patron stands for cannot be read.
@@ -86,6 +91,9 @@ class Sessions:
             if before is not None and is_same
             else to_base64url(self._random(16))
         )
+        kept = before if is_same and not is_forced(ticket) else None
+        if kept is not None and not is_alive(kept, self._limits, now):
+            kept = None
         secret = new_session_secret(self._random)
         session = Session(
             session_id=session_id,
@@ -93,10 +101,10 @@ class Sessions:
             subject=subject,
             sealed=self._seal(session_id, patron, now),
             upstream_scopes=tuple(sorted(upstream_scopes)),
-            auth_time=now,
+            auth_time=now if kept is None else kept.auth_time,
             seen_at=now,
-            ends_at=now + self._limits.lifetime_s,
-            ticket_id=ticket_id,
+            ends_at=now + self._limits.lifetime_s if kept is None else kept.ends_at,
+            ticket_id=ticket.ticket_id,
         )
         return NewSession(
             SignIn(patron, subject, session),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from bridge.core.authorization import AuthorizationRequest
 from bridge.core.claims import requested_claims, upstream_scopes
@@ -15,6 +16,8 @@ from bridge.flow.ports import Audit, Clock, Event
 from bridge.flow.ticket import Ticket, request_to_record
 from bridge.flow.tickets import Tickets, request_of
 from bridge.flow.upstream_sign_in import UpstreamSignIn
+
+FORCED: Final = "is_forced"  # of a ticket's payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Travel:
         """Send the browser to RERO+, its request sealed in `state`; store nothing.
 
         *is_again* goes through RERO+'s sign-out. A ticket that *follows* another (asked
-        with fewer scopes) keeps its end and is marked.
+        with fewer scopes) keeps its end, and whether it was forced, and is marked.
 
         Raises:
             InvalidRequest: the request is too long for `state` and for cookies.
@@ -80,6 +83,7 @@ class Travel:
                 "scopes": [*sorted(asked)],
                 "left_out": [*sorted(scopes - asked)],
                 "is_fallback": follows is not None,
+                FORCED: is_again or (follows is not None and is_forced(follows)),
             },
             browser,
             now,
@@ -122,6 +126,11 @@ class Travel:
             if not client.require_pushed_authorization_requests:
                 error.restart = self._tickets.restart_link(request, now)
             raise
+
+
+def is_forced(ticket: Ticket) -> bool:
+    """Tell whether the trip of *ticket* led through RERO+'s sign-out."""
+    return ticket.payload.get(FORCED) is True
 
 
 def payload_texts(ticket: Ticket, name: str) -> frozenset[str]:

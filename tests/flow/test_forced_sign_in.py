@@ -5,6 +5,8 @@ from typing import Final
 
 import pytest
 
+from bridge.core.session import Session
+from bridge.flow.browser import digest
 from bridge.flow.outcomes import AnswerClient, AskConsent
 from bridge.flow.ticket import TicketKind
 from tests.flow.support import error_at_client
@@ -17,6 +19,7 @@ CLIENTS: Final = HEAD + "\n".join(
         client("once", consent="once"),
         client("hourly", default_max_age=3_600),
         client("strict", require_auth_time=True),
+        client("more", scope="openid profile email rero", email="upstream"),
     ]
 )
 
@@ -65,6 +68,76 @@ def test_time_of_sign_in_is_later_after_a_forced_one(trial: Trial) -> None:
     browser.sign_in(prompt="login")
 
     assert auth_time(trial) == NOW + 60
+
+
+def session_of(browser: FlowBrowser) -> Session:
+    """Return the row of the browser's cookie."""
+    secret = browser.cookies.session_secret or ""
+    session = browser.trial.store.get_session(digest(secret))
+    assert session is not None
+    return session
+
+
+def test_detour_for_a_scope_more_keeps_time_and_end_of_the_session(
+    trial: Trial,
+) -> None:
+    browser = signed_in(trial)
+    before = session_of(browser)
+    trial.clock.advance(60)
+
+    sent = browser.begin("more", scope="openid rero")
+    browser.complete(state_of(sent))
+
+    session = session_of(browser)
+    assert "/signout?" not in url_of(sent)
+    assert auth_time(trial) == NOW
+    assert (session.auth_time, session.ends_at) == (NOW, before.ends_at)
+    assert (session.seen_at, session.secret_digest == before.secret_digest) == (
+        NOW + 60,
+        False,
+    )
+    assert set(session.upstream_scopes) > set(before.upstream_scopes)
+
+
+def test_detour_for_a_scope_more_does_not_help_against_max_age(trial: Trial) -> None:
+    browser = signed_in(trial)
+    trial.clock.advance(61)
+    browser.complete(browser.go("more", scope="openid rero"))
+
+    assert "/signout?" in url_of(browser.begin(max_age="60"))
+
+
+def test_sign_in_that_nobody_forced_keeps_the_time_of_another_window(
+    trial: Trial,
+) -> None:
+    browser = FlowBrowser(trial)
+    first, second = browser.go(), browser.go()
+    browser.complete(first)
+    trial.clock.advance(60)
+
+    browser.complete(second)
+
+    assert auth_time(trial) == NOW
+
+
+def test_forced_sign_in_counts_although_a_scope_of_it_was_refused(trial: Trial) -> None:
+    browser = signed_in(trial)
+    trial.clock.advance(60)
+    state = browser.go("more", prompt="login", scope="openid rero email")
+    sent = browser.complete_with({"state": state, "error": "invalid_scope"})
+
+    browser.complete(state_of(sent))
+
+    assert auth_time(trial) == NOW + 60
+
+
+def test_detour_of_a_session_left_alone_is_a_sign_in(trial: Trial) -> None:
+    browser = signed_in(trial)
+    trial.clock.advance(1_800)
+
+    browser.complete(browser.go("more", scope="openid rero"))
+
+    assert auth_time(trial) == NOW + 1_800
 
 
 def test_time_of_sign_in_stays_while_the_session_answers(trial: Trial) -> None:
