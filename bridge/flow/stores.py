@@ -1,6 +1,6 @@
 """What the steps ask of the store; `app.py` hands in one adapter for all of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from bridge.core.grant import Grant
@@ -108,12 +108,13 @@ class LogoutStore(Protocol):
         """Find the session that *sid* names at a client, by the grants it has there."""
 
     def claim_logout_notices(
-        self, now: int, until: int, limit: int
+        self, now: int, until: int, limit: int, but_not_of: Collection[str] = ()
     ) -> Sequence[LogoutNotice]:
-        """Claim notices due at *now*, oldest first: nobody else may until *until*.
+        """Claim notices due at *now*, longest first: nobody else may until *until*.
 
-        Each is claimed by compare-and-swap on `due_at` and counts one more try; they
-        are returned as they are after it.
+        Those of the clients *but_not_of* are passed over. Each is claimed by
+        compare-and-swap on `due_at` and counts one more try; they are returned as they
+        are after it.
         """
 
     def postpone_logout_notice(self, notice_id: int, due_at: int) -> bool:

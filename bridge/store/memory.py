@@ -1,7 +1,7 @@
 """The store in memory: for tests and trials; it ends with the process."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -130,12 +130,16 @@ class MemoryStore:
             return None
 
     def claim_logout_notices(
-        self, now: int, until: int, limit: int
+        self, now: int, until: int, limit: int, but_not_of: Collection[str] = ()
     ) -> Sequence[LogoutNotice]:
-        """Claim notices due at *now*, oldest first: nobody else may until *until*."""
+        """Claim notices due at *now*, longest first: nobody else may until *until*."""
         with self._transaction() as rows:
-            due = [one for one in rows.notices.values() if one.due_at <= now][:limit]
-            claimed = [replace(one, tries=one.tries + 1, due_at=until) for one in due]
+            due = [one for one in rows.notices.values() if one.due_at <= now]
+            due = [one for one in due if one.client_id not in but_not_of]
+            due.sort(key=lambda one: (one.due_at, one.notice_id))
+            claimed = [
+                replace(one, tries=one.tries + 1, due_at=until) for one in due[:limit]
+            ]
             rows.notices.update({one.notice_id: one for one in claimed})
             return claimed
 

@@ -4,7 +4,8 @@ WAL, short transactions, one writer. A first login is one transaction, a redeeme
 refreshed grant is another one; reading is a single statement and waits for nobody.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -138,11 +139,11 @@ class SqliteStore:
         return rows[0][0] if rows else None
 
     def claim_logout_notices(
-        self, now: int, until: int, limit: int
+        self, now: int, until: int, limit: int, but_not_of: Collection[str] = ()
     ) -> Sequence[LogoutNotice]:
-        """Claim notices due at *now*, oldest first: nobody else may until *until*."""
+        """Claim notices due at *now*, longest first: nobody else may until *until*."""
         with self._connections.writing() as writer:
-            values = (until, now, limit)
+            values = (until, now, json.dumps([*but_not_of]), limit)
             notices = writer.execute(sql.CLAIM_LOGOUT_NOTICES, values)
             return sqlite_writes.read_notices(notices)
 

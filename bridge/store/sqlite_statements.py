@@ -76,11 +76,13 @@ PUT_LOGOUT_NOTICES: Final = f"""
     WHERE session_id = ? AND logout_until > ? AND sid IS NOT NULL
     AND client_id IS NOT ? ORDER BY client_id, sid RETURNING {_NOTICE}
 """
-# until, now, limit. One statement compares and swaps: due_at is read under the lock.
+# until, now, JSON list of clients to pass over, limit.
+# One statement compares and swaps: due_at is read under the lock.
 CLAIM_LOGOUT_NOTICES: Final = f"""
     UPDATE logout_notices SET due_at = ?, tries = tries + 1 WHERE notice_id IN (
         SELECT notice_id FROM logout_notices WHERE due_at <= ?
-        ORDER BY +notice_id LIMIT ? -- "+": found by the index of due_at
+        AND client_id NOT IN (SELECT value FROM json_each(?))
+        ORDER BY due_at, notice_id LIMIT ?
     ) RETURNING {_NOTICE}
 """
 POSTPONE_LOGOUT_NOTICE: Final = (

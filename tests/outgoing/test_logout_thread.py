@@ -1,7 +1,7 @@
 """The sender's thread: it is woken, waited for, and ends with what it has in hand."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from bridge.core.errors import StoreError
@@ -153,12 +153,12 @@ class StoreWithAFailure(MemoryStore):
     failures = 1
 
     def claim_logout_notices(
-        self, now: int, until: int, limit: int
+        self, now: int, until: int, limit: int, but_not_of: Collection[str] = ()
     ) -> Sequence[LogoutNotice]:
         if self.failures:
             self.failures -= 1
             raise StoreError("the store cannot answer")
-        return super().claim_logout_notices(now, until, limit)
+        return super().claim_logout_notices(now, until, limit, but_not_of)
 
 
 def test_sender_outlives_a_store_that_does_not_answer(outbox: Outbox) -> None:

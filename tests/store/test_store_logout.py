@@ -195,17 +195,36 @@ def test_a_claimed_notice_is_claimed_again_only_when_it_is_due(
     assert list(due) == [replace(notice, tries=2, due_at=NOW + 60)]
 
 
-def test_the_oldest_notices_are_claimed_first_and_as_many_as_asked(
+def test_those_due_longest_are_claimed_first_and_as_many_as_asked(
     store: WholeStore,
 ) -> None:
     first, second, third = put_notices(store, 3)
-    # due last, but the oldest
+    # The oldest had its turn: the others come before its next one.
     store.postpone_logout_notice(first.notice_id, NOW + 10)
 
     claimed = store.claim_logout_notices(NOW + 10, NOW + 60, 2)
 
-    assert [one.notice_id for one in claimed] == [first.notice_id, second.notice_id]
-    assert first.notice_id < second.notice_id < third.notice_id
+    assert [one.notice_id for one in claimed] == [second.notice_id, third.notice_id]
+
+
+def test_of_those_due_at_once_the_oldest_are_claimed_first(store: WholeStore) -> None:
+    notices = put_notices(store, 3)
+
+    claimed = store.claim_logout_notices(NOW, NOW + 60, 2)
+
+    assert [one.notice_id for one in claimed] == [one.notice_id for one in notices[:2]]
+
+
+def test_notices_of_the_clients_named_are_passed_over(store: WholeStore) -> None:
+    first, second, third = put_notices(store, 3)
+    but_not_of = {first.client_id, third.client_id}
+
+    claimed = store.claim_logout_notices(NOW, NOW + 60, 1, but_not_of)
+
+    assert [one.notice_id for one in claimed] == [second.notice_id]
+    assert store.claim_logout_notices(NOW, NOW + 60, 9, but_not_of) == []
+    left = store.claim_logout_notices(NOW, NOW + 60, 9)
+    assert [one.tries for one in left] == [1, 1]
 
 
 def test_a_notice_is_claimed_by_one_of_twenty_threads(store: WholeStore) -> None:
