@@ -282,8 +282,11 @@ def with_fresh_claims(grant: Grant, sealed: bytes, refresh_limit: int) -> Grant:
 
 
 def end_with_session(grant: Grant) -> Grant | None:
-    """Decide what an ended session leaves of the grant; None: the row goes too."""
-    if not grant.is_offline:
+    """Decide what an ended session leaves of the grant; None: the row goes too.
+
+    A code that nobody has redeemed ends with it, whatever it would give.
+    """
+    if not grant.is_offline or grant.generation == 0:
         return None
     return replace(grant, version=grant.version + 1, session_id=None, sid=None)
 

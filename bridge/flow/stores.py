@@ -33,8 +33,9 @@ class Store(Protocol):
         request was used up before.
 
         Ending a session (also the oldest one over `limits`) deletes its grants without
-        offline_access, takes sid and session_id from those with it, and writes a logout
-        notice for each of both kinds that has `logout_until` after now.
+        offline_access and those whose code is open, takes sid and session_id from the
+        others, and writes a logout notice for each of all that has `logout_until` after
+        now.
         """
 
     def is_ticket_used(self, ticket_id: bytes) -> bool:

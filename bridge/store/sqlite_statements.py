@@ -91,9 +91,11 @@ POSTPONE_LOGOUT_NOTICE: Final = (
 DELETE_LOGOUT_NOTICE: Final = "DELETE FROM logout_notices WHERE notice_id = ?"
 HAS_LOGOUT_NOTICE: Final = "SELECT 1 FROM logout_notices WHERE notice_id = ?"
 
-DELETE_ONLINE_GRANTS: Final = (
-    f"DELETE FROM grants WHERE session_id = ? AND NOT {_IS_OFFLINE}"
-)
+# core.grant.end_with_session, as SQL
+END_GRANTS: Final = f"""
+    DELETE FROM grants
+    WHERE session_id = ? AND (generation = 0 OR NOT {_IS_OFFLINE})
+"""
 DETACH_GRANTS: Final = """
     UPDATE grants SET session_id = NULL, sid = NULL, version = version + 1
     WHERE session_id = ?

@@ -66,7 +66,7 @@ def end_session(
         return None
     values = (now, now, session_id, now, begun_by)
     notices = read_notices(writer.execute(sql.PUT_LOGOUT_NOTICES, values))
-    writer.execute(sql.DELETE_ONLINE_GRANTS, (session_id,))
+    writer.execute(sql.END_GRANTS, (session_id,))
     writer.execute(sql.DETACH_GRANTS, (session_id,))
     return notices
 

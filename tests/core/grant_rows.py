@@ -154,8 +154,11 @@ INTROSPECT: Final = Row(
 SESSION_ENDED: Final = Row(
     "session ended, no offline_access", "O, L", "∅", "-", "end", ""
 )
+SESSION_ENDED_OPEN: Final = Row(
+    "session ended, offline_access, code not redeemed yet", "O", "∅", "-", "end", ""
+)
 SESSION_ENDED_OFFLINE: Final = Row(
-    "session ended, offline_access", "O, L", "same, without sid", "-", "end", ""
+    "session ended, offline_access", "L", "same, without sid", "-", "end", ""
 )
 CLEANER: Final = Row(
     "cleaner, more than an hour after expires_at", "O, L", "∅", "-", "clean", ""

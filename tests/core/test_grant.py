@@ -261,6 +261,7 @@ def test_an_ended_session_leaves_only_what_is_offline() -> None:
     offline = replace(online, scope=("openid", "offline_access"))
 
     assert end_with_session(online) is None
+    assert end_with_session(replace(offline, generation=0)) is None
     assert end_with_session(offline) == replace(
         offline, version=offline.version + 1, session_id=None, sid=None
     )

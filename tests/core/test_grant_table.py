@@ -216,7 +216,8 @@ CASES: Final[tuple[tuple[Row, str, str, Play], ...]] = (
     (rows.INTROSPECT, "O", "", introspect_all),
     (rows.INTROSPECT, "L", "", introspect_all),
     *((rows.SESSION_ENDED, state, "", end_session) for state in ("O", "L")),
-    *((rows.SESSION_ENDED_OFFLINE, state, "", end_session) for state in ("O", "L")),
+    (rows.SESSION_ENDED_OPEN, "O", "", end_session),
+    (rows.SESSION_ENDED_OFFLINE, "L", "", end_session),
     *((rows.CLEANER, state, "", clean) for state in ("O", "L")),
 )
 

@@ -127,9 +127,10 @@ def test_tokens_of_the_session_are_dead_afterwards(trial: Trial) -> None:
     assert visitor.userinfo(tokens["access_token"]).status == 401
 
 
-def test_code_of_the_session_is_dead_afterwards(trial: Trial) -> None:
+@pytest.mark.parametrize("scope", ["openid", "openid offline_access"])
+def test_code_of_the_session_is_dead_afterwards(trial: Trial, scope: str) -> None:
     browser = FlowBrowser(trial)
-    hint, code = hint_of(browser), code_of(browser.begin())
+    hint, code = hint_of(browser), code_of(browser.begin(scope=scope))
 
     browser.log_out(id_token_hint=hint)
 

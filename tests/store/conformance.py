@@ -66,7 +66,7 @@ def make_grant(
     expires_at: int = NOW + HOUR_S,
     logout_until: int = 0,
 ) -> Grant:
-    """Make a grant as `core.grant.issue` leaves it, with an id of its own."""
+    """Make a grant as a redeemed code leaves it, with an id of its own."""
     return Grant(
         grant_id=grant_id or next(_numbers).to_bytes(16, "big"),
         version=1,
@@ -76,7 +76,7 @@ def make_grant(
         sid=f"sid of {session_id} at {client_id}" if session_id else None,
         sealed=b"\0sealed claims\xff",
         scope=scope,
-        generation=0,
+        generation=1,
         access_epoch=0,
         swapped_at=0,
         swapped_scope=0,

@@ -105,6 +105,17 @@ def test_an_ended_session_leaves_other_sessions_alone(store: WholeStore) -> None
     assert store.get_grant(detached.grant_id) == detached
 
 
+def test_an_ended_session_takes_a_code_that_is_open_along(store: WholeStore) -> None:
+    grant = make_grant(scope=OFFLINE, logout_until=NOW + 900)
+    opened = replace(grant, generation=0)
+    put(store, make_session(), opened)
+
+    store.end_session("session-1", NOW)
+
+    assert store.get_grant(opened.grant_id) is None
+    assert len(notices(store)) == 1
+
+
 def test_an_ended_session_leaves_a_notice_for_both_kinds_of_grants(
     store: WholeStore,
 ) -> None:
