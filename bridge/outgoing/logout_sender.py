@@ -2,13 +2,16 @@
 
 At least once: a row is deleted after the client has answered, so that a crash between
 the two has it sent again when the lease is over. Ending a session twice does no harm.
+
+A client is told one thing at a time, and a notice is claimed when a sender is free for
+it: a slow client keeps one sender, and what counts as a try is one.
 """
 
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bridge.core.errors import StoreError
@@ -19,10 +22,8 @@ from bridge.outgoing.errors import OutgoingError
 from bridge.outgoing.http import GuardedHttp
 from bridge.outgoing.logout_token import LogoutTokens
 
-NOTICES_AT_A_TIME: Final = 20
-SENDERS: Final = 4
-# Longer than the senders need for all of a time, by the deadline of a call (5 s).
-LEASE_S: Final = 30
+SENDERS: Final = 8  # so many clients at a time
+LEASE_S: Final = 30  # longer than a sender needs, by the deadline of a call (5 s)
 TRIES_AT_S: Final = (0, 15, 60, 180, 540)  # after the session ended
 GIVEN_UP_AFTER_S: Final = 600
 LEAST_PAUSE_S: Final = 15
@@ -42,15 +43,6 @@ class SenderParts:
     poll_s: float = POLL_S
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What the notices that are sent together have in common."""
-
-    now: int
-    tokens: LogoutTokens
-    failed: dict[str, str] = field(default_factory=dict)  # client_id -> reason
-
-
 class BackChannelSender:
     """The LogoutSender port."""
 
@@ -61,9 +53,9 @@ class BackChannelSender:
         self._changed = threading.Condition()
         self._is_woken = False
         self.is_closing = False  # nothing more is sent
-        self._claimed = 0
         self._handled = 0
-        self._in_hand: list[Future[None]] = []  # the thread's own
+        self._in_hand: dict[str, Future[None]] = {}  # by client_id; the thread's own
+        self._failing: set[str] = set()  # clients whose last call had no answer
 
     def start(self) -> None:
         """Start the thread, in the process that serves."""
@@ -105,90 +97,105 @@ class BackChannelSender:
                     self._changed.wait(min(left_s, WAIT_STEP_S))
 
     def run_once(self, now: int) -> int:
-        """Send the notices that are due at *now*, a bounded number; say how many.
-
-        Returns when all are handled, or when it is woken: then slow receivers are left
-        to their senders, and with them count as in hand at the next call.
+        """Send all notices that are due at *now*; say how many they were.
 
         Raises:
-            StoreError: none could be claimed.
+            StoreError: no more could be claimed.
+        """
+        count = 0
+        while True:
+            count += self._send_due(now)
+            if not self._in_hand:
+                return count
+            with self._changed:
+                self._changed.wait_for(lambda: self._is_woken)
+
+    def _send_due(self, now: int) -> int:
+        """Claim what is due as long as senders are free, and say how much.
+
+        Raises:
+            StoreError: no more could be claimed.
         """
         with self._changed:
             self._is_woken = False
-        room = NOTICES_AT_A_TIME - (self._claimed - self._handled)
-        notices = self._parts.store.claim_logout_notices(now, now + LEASE_S, room)
-        run = _Run(now, self._parts.tokens())
-        self._claimed += len(notices)
-        self._in_hand += [
-            self._senders.submit(self._handle, notice, run) for notice in notices
-        ]
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._is_woken or self._handled == self._claimed
+        self._forget_handled()
+        count = 0
+        while len(self._in_hand) < SENDERS:
+            claimed = self._parts.store.claim_logout_notices(
+                now, now + LEASE_S, 1, self._in_hand.keys()
             )
-        self._raise_unforeseen()
-        return len(notices)
+            if not claimed:
+                break
+            (notice,) = claimed
+            future = self._senders.submit(self._handle, notice, now)
+            self._in_hand[notice.client_id] = future
+            future.add_done_callback(self._count_handled)
+            count += 1
+        return count
 
-    def _handle(self, notice: LogoutNotice, run: _Run) -> None:
-        try:
-            self._deliver(notice, run)
-        except StoreError as error:  # the row stays; its lease passes
-            self._record_error(error)
-        finally:
-            with self._changed:
-                self._handled += 1
-                self._changed.notify_all()
-
-    def _raise_unforeseen(self) -> None:
-        done = [future for future in self._in_hand if future.done()]
-        self._in_hand = [future for future in self._in_hand if not future.done()]
-        for future in done:
+    def _forget_handled(self) -> None:
+        """Let go of what is done; what nobody foresaw ends the thread."""
+        done = {one: future for one, future in self._in_hand.items() if future.done()}
+        for client_id, future in done.items():
+            del self._in_hand[client_id]
             future.result()
+
+    def _count_handled(self, _future: Future[None]) -> None:
+        with self._changed:
+            self._handled += 1
+            self._is_woken = True  # a sender is free
+            self._changed.notify_all()
 
     def _run(self) -> None:
         while not self.is_closing:
-            count = 0
             try:
-                count = self.run_once(self._parts.clock())
+                self._send_due(self._parts.clock())
             except StoreError as error:
                 self._record_error(error)
-            if count < NOTICES_AT_A_TIME:
-                with self._changed:
-                    self._changed.wait_for(
-                        lambda: self._is_woken or self.is_closing,
-                        self._parts.poll_s,
-                    )
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._is_woken or self.is_closing, self._parts.poll_s
+                )
 
-    def _deliver(self, notice: LogoutNotice, run: _Run) -> None:
-        store = self._parts.store
-        address = run.tokens.address_of(notice.client_id)
+    def _handle(self, notice: LogoutNotice, now: int) -> None:
+        try:
+            self._deliver(notice, now)
+        except StoreError as error:  # the row stays; its lease passes
+            self._record_error(error)
+
+    def _deliver(self, notice: LogoutNotice, now: int) -> None:
+        tokens = self._parts.tokens()
+        address = tokens.address_of(notice.client_id)
+        is_late = now > notice.created_at + GIVEN_UP_AFTER_S
         if address is None:
-            store.delete_logout_notice(notice.notice_id)
-        elif self.is_closing:
-            store.postpone_logout_notice(notice.notice_id, run.now)
+            self._parts.store.delete_logout_notice(notice.notice_id)
         elif notice.tries > len(TRIES_AT_S):
             self._give_up(notice, "interrupted")  # the process ended during each try
-        elif notice.client_id in run.failed:
-            # One slow client must not hold all senders, one notice after the other.
-            self._postpone(notice, run.failed[notice.client_id], run.now)
+        elif is_late and notice.client_id in self._failing:
+            # Its turn did not come in time, and others were tried in vain.
+            self._give_up(replace(notice, tries=notice.tries - 1), "not_reached")
         else:
-            self._send(notice, address, run)
+            self._send(notice, address, tokens, now)
 
-    def _send(self, notice: LogoutNotice, address: str, run: _Run) -> None:
+    def _send(
+        self, notice: LogoutNotice, address: str, tokens: LogoutTokens, now: int
+    ) -> None:
         try:
-            token = run.tokens.token(notice, run.now)
+            token = tokens.token(notice, now)
             answer = self._parts.http.post_form(address, {"logout_token": token})
         except KeyError:
             reason = "no_key"
         except OutgoingError as error:
-            reason = run.failed[notice.client_id] = error.fault.value
+            reason = error.fault.value
+            self._failing.add(notice.client_id)
         else:
+            self._failing.discard(notice.client_id)
             if 200 <= answer.status < 300:
                 self._parts.store.delete_logout_notice(notice.notice_id)
                 self._record(Event.LOGOUT_TOLD, notice)
                 return
             reason = f"status_{answer.status}"
-        self._postpone(notice, reason, run.now)
+        self._postpone(notice, reason, now)
 
     def _postpone(self, notice: LogoutNotice, reason: str, now: int) -> None:
         """Let *notice* wait for its next try, or give it up after the last one."""

@@ -1,6 +1,8 @@
 """Back-channel delivery: who is told, how often, and what is kept until then."""
 
 import threading
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -8,15 +10,16 @@ import pytest
 from bridge.core.errors import StoreError
 from bridge.flow.ports import Event
 from bridge.outgoing.addresses import AddressRules
-from bridge.outgoing.http import GuardedHttp, OutgoingRules
-from bridge.outgoing.logout_sender import LEASE_S, NOTICES_AT_A_TIME, SENDERS
+from bridge.outgoing.http import Answer, GuardedHttp, OutgoingRules
+from bridge.outgoing.logout_sender import LEASE_S, SENDERS
 from bridge.store.memory import MemoryStore
 from bridge.store.sqlite import open_sqlite_store
 from tests.outgoing.receivers import Outbox, signed
-from tests.outgoing.support import SHORT_S, http_on_loopback
+from tests.outgoing.support import ON_LOOPBACK
 from tests.store.conformance import NOW
 
 TOLD, UNTOLD = Event.LOGOUT_TOLD, Event.LOGOUT_UNTOLD
+NOBODY = "http://127.0.0.1:1/logout"  # refuses every call
 
 
 @pytest.mark.parametrize("status", [200, 204, 202])
@@ -130,31 +133,78 @@ def test_refused_address_is_given_up_with_its_reason(outbox: Outbox) -> None:
     ]
 
 
-def test_client_that_does_not_answer_is_asked_no_more_this_time(
+class CountingHttp(GuardedHttp):
+    """The client on loopback; it writes down which notices were really tried."""
+
+    def __init__(self) -> None:
+        super().__init__(OutgoingRules(ON_LOOPBACK))
+        self.tried: Counter[str] = Counter()
+
+    def post_form(self, url: str, form: Mapping[str, str]) -> Answer:
+        self.tried[signed(form["logout_token"])["claims"]["sid"]] += 1
+        return super().post_form(url, form)
+
+
+def test_every_notice_of_a_client_that_fails_has_all_its_tries(outbox: Outbox) -> None:
+    outbox.register("down", backchannel_logout_uri=NOBODY)
+    for _ in range(12):
+        outbox.end_session_at("down")
+    http = CountingHttp()
+    sender = outbox.sender(http=http)
+
+    for after in range(700):
+        sender.run_once(NOW + after)
+
+    assert http.tried == {f"sid of session-{n} at down": 5 for n in range(1, 13)}
+    given_up = {"client_id": "down", "tries": 5, "reason": "connection"}
+    assert outbox.events() == [(UNTOLD, given_up)] * 12
+
+
+def test_notice_whose_turn_does_not_come_in_time_is_not_called_tried(
     outbox: Outbox,
 ) -> None:
-    slow = outbox.receiver("a-slow")
-    slow.may_answer.clear()
-    notice_ids = [outbox.end_session_at("a-slow")[0] for _ in range(NOTICES_AT_A_TIME)]
-    sender = outbox.sender(http=http_on_loopback(deadline_s=SHORT_S))
+    outbox.register("down", backchannel_logout_uri=NOBODY)
+    for _ in range(3):
+        outbox.end_session_at("down")
+    http = CountingHttp()
 
-    sender.run_once(NOW)
+    outbox.sender(http=http).run_once(NOW + 601)
 
-    slow.may_answer.set()
-    assert len(slow.tokens) <= SENDERS
-    assert all(map(outbox.store.has_logout_notice, notice_ids))
+    unreached = {"client_id": "down", "tries": 0, "reason": "not_reached"}
+    assert http.tried == {"sid of session-1 at down": 1}
+    assert outbox.events() == [
+        (UNTOLD, {"client_id": "down", "tries": 1, "reason": "connection"}),
+        (UNTOLD, unreached),
+        (UNTOLD, unreached),
+    ]
 
 
-def test_a_few_are_sent_at_a_time(outbox: Outbox) -> None:
-    receiver = outbox.receiver("rp")
-    for _ in range(NOTICES_AT_A_TIME + 5):
-        outbox.end_session_at("rp")
+def test_late_notices_of_a_client_that_is_there_again_are_sent(outbox: Outbox) -> None:
+    outbox.register("rp", backchannel_logout_uri=NOBODY)
+    outbox.end_session_at("rp")
     sender = outbox.sender()
+    sender.run_once(NOW + 601)
+    receiver = outbox.receiver("rp")
+    outbox.now += 602
+    outbox.end_session_at("rp")
+    sender.run_once(NOW + 602)
+    outbox.now = NOW
+    outbox.end_session_at("rp")
 
-    counts = [sender.run_once(NOW) for _ in range(3)]
+    sender.run_once(NOW + 1_000)
 
-    assert counts == [NOTICES_AT_A_TIME, 5, 0]
-    assert receiver.most_at_once <= SENDERS
+    assert receiver.sids() == ["sid of session-2 at rp", "sid of session-3 at rp"]
+
+
+def test_client_is_told_one_thing_at_a_time(outbox: Outbox) -> None:
+    receiver = outbox.receiver("rp")
+    for _ in range(2 * SENDERS):
+        outbox.end_session_at("rp")
+
+    count = outbox.sender().run_once(NOW)
+
+    assert count == len(receiver.tokens) == 2 * SENDERS
+    assert receiver.most_at_once == 1
 
 
 class StoreThatStops(MemoryStore):
