@@ -160,7 +160,10 @@ class TemporarilyUnavailable(ProtocolError):
 
 
 class TooManyRequests(TemporarilyUnavailable):
-    """A limit of this browser or address is used up (RFC 6585 §4)."""
+    """A limit of this browser or address is used up (RFC 6585 §4).
+
+    `client_id` and `restart` are for its page, as those of `UnsafeRequest`.
+    """
 
     status = 429
 
@@ -169,6 +172,8 @@ class TooManyRequests(TemporarilyUnavailable):
     ) -> None:
         super().__init__(description, detail=detail)
         self.retry_after_s = retry_after_s
+        self.client_id: str | None = None
+        self.restart: str | None = None
 
 
 class PageReason(StrEnum):

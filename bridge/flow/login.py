@@ -82,8 +82,8 @@ class Login:
         """Check a client's request and send the browser on (OIDC Core §3.1.2.1).
 
         Raises:
-            UnsafeRequest: a page; ErrorAtClient: a redirect to the client.
-            StoreError: a page, too; with prompt=none it goes to the client.
+            UnsafeRequest: a page; ErrorAtClient: a redirect to the client. Where the
+                store cannot answer, prompt=none goes to the client, all else is a page.
         """
         pushed = self._parts.pushing.open(parameters, self._parts.clock())
         if pushed is not None:
@@ -97,12 +97,13 @@ class Login:
             check_pushed(request, address.client)
             hint = parameters.get("id_token_hint")
             request = self._parts.hints.apply(hint, request)
-            try:
-                return self._go_on(request, address, browser)
-            except StoreError as error:
-                if "none" not in request.prompt:  # a page says what to do
-                    raise
-                raise TemporarilyUnavailable("the store cannot answer") from error
+            with self._parts.travel.leading_back(request, address.client):
+                try:
+                    return self._go_on(request, address, browser)
+                except StoreError as error:
+                    if "none" not in request.prompt:  # a page says what to do
+                        raise
+                    raise TemporarilyUnavailable("the store cannot answer") from error
 
     def _go_on(
         self, request: AuthorizationRequest, address: ReturnAddress, browser: Browser
@@ -121,9 +122,15 @@ class Login:
                 needed |= frozenset(sign_in.session.upstream_scopes)
             return travel.go_upstream(request, needed, browser, is_again=is_again)
         write = self._write(now)
-        return self._parts.issuing.go_on(
-            Arrival(request, address, sign_in, browser, write, _NO_CHANGES)
-        )
+        try:
+            return self._parts.issuing.go_on(
+                Arrival(request, address, sign_in, browser, write, _NO_CHANGES)
+            )
+        except UnsafeRequest:
+            if self._parts.sessions.find(browser, now) is not None:
+                raise
+            # It has ended meanwhile, in another tab: signing in is all that is missing.
+            return travel.go_upstream(request, needed, browser)
 
     def open_link(self, text: str) -> Parameters:
         """Read a link of ours to /authorize: a POST turned GET, or "start again".

@@ -4,7 +4,8 @@ Nothing is stored for a browser that has not signed in: the request survives the
 RERO+ inside `state`, sealed and bound to the browser. Inside the seal stand, in this
 order: the ticket's id (16 bytes), its end (4), the digest of the browser's binding
 cookie (32), and the deflated payload. The seal is opened first and the cookie compared
-next; nothing else is read before both hold.
+next; before both hold, nothing else is read but which client the page of the error may
+name and lead back to, by its registration alone.
 """
 
 import hmac
@@ -86,13 +87,25 @@ def open_ticket(
     bound_to = plaintext[ID_BYTES + 4 : _HEAD_BYTES]
     if browser_digest is None or not hmac.compare_digest(bound_to, browser_digest):
         raise UnsafeRequest(
-            PageReason.OTHER_BROWSER, "the login was begun in another browser"
+            PageReason.OTHER_BROWSER,
+            "the login was begun in another browser",
+            client_id=_client_named_in(plaintext[_HEAD_BYTES:]),
         )
     return Ticket(
         plaintext[:ID_BYTES],
         int.from_bytes(plaintext[ID_BYTES : ID_BYTES + 4], "big"),
         _inflate(plaintext[_HEAD_BYTES:]),
     )
+
+
+def _client_named_in(deflated: bytes) -> str | None:
+    """Return whose request a ticket carries, and read nothing else of it."""
+    try:
+        request = _inflate(deflated).get("request")
+    except UnsafeRequest:
+        return None
+    client_id = request.get("c") if isinstance(request, dict) else None
+    return client_id if isinstance(client_id, str) else None
 
 
 def _inflate(deflated: bytes) -> JsonObject:

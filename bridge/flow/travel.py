@@ -8,7 +8,12 @@ from typing import Final
 from bridge.core.authorization import AuthorizationRequest
 from bridge.core.claims import requested_claims, upstream_scopes
 from bridge.core.client import Client
-from bridge.core.errors import PageReason, UnsafeRequest
+from bridge.core.errors import (
+    PageReason,
+    StoreError,
+    TooManyRequests,
+    UnsafeRequest,
+)
 from bridge.core.return_address import ReturnAddress, errors_go_to, rematch
 from bridge.flow.browser import Browser, CookieChanges
 from bridge.flow.outcomes import GoUpstream
@@ -115,17 +120,44 @@ class Travel:
         address = rematch(
             client, request.redirect_uri, request.state, request.response_mode
         )
+        with self.leading_back(request, client), errors_go_to(address):
+            if ticket.is_expired(now):
+                raise UnsafeRequest(PageReason.TICKET, "the login has expired")
+            yield Resumed(ticket, request, address, browser, now)
+
+    @contextmanager
+    def leading_back(
+        self, request: AuthorizationRequest, client: Client
+    ) -> Iterator[None]:
+        """Let the page of an error raised inside begin *request* again.
+
+        Raises:
+            UnsafeRequest: also where the store cannot answer.
+        """
         try:
-            with errors_go_to(address):
-                if ticket.is_expired(now):
-                    raise UnsafeRequest(PageReason.TICKET, "the login has expired")
-                yield Resumed(ticket, request, address, browser, now)
-        except UnsafeRequest as error:
+            yield
+        except (UnsafeRequest, TooManyRequests) as error:
             error.client_id = client.client_id
-            # A pushed request can be begun again by its client alone.
-            if not client.require_pushed_authorization_requests:
-                error.restart = self._tickets.restart_link(request, now)
+            error.restart = self._restart_link(request, client)
             raise
+        except StoreError as error:
+            raise UnsafeRequest(
+                PageReason.STORE,
+                "the store cannot answer",
+                client_id=client.client_id,
+                restart=self._restart_link(request, client),
+            ) from error
+
+    def _restart_link(
+        self, request: AuthorizationRequest, client: Client
+    ) -> str | None:
+        """Seal *request* so that a page can begin it again.
+
+        A pushed one can be begun again by its client alone.
+        """
+        if client.require_pushed_authorization_requests:
+            return None
+        return self._tickets.restart_link(request, self._clock())
 
 
 def is_forced(ticket: Ticket) -> bool:

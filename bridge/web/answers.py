@@ -56,6 +56,7 @@ HTTP_REASONS: Final = {
 }
 RETRY_AFTER_S: Final = 5
 _CHALLENGED: Final = (InvalidToken, InsufficientScope)
+_LEADING_ON: Final = (UnsafeRequest, TooManyRequests)  # their pages may begin again
 
 
 def answering(
@@ -113,9 +114,7 @@ def json_answer(members: Mapping[str, object], status: int = 200) -> Answer:
 
 def _at_client(parts: WebParts, http: Request, error: ErrorAtClient) -> Answer:
     """Send an error to the client (OIDC Core §3.1.2.6, RFC 9207)."""
-    behind = error.cause.__cause__
-    if isinstance(behind, StoreError):  # the client is told less than the operator
-        parts.observer.bug(behind)
+    _tell_of_store(parts, error.cause)
     members = {
         "error": error.cause.error,
         "error_description": error.cause.description,
@@ -124,6 +123,12 @@ def _at_client(parts: WebParts, http: Request, error: ErrorAtClient) -> Answer:
     return to_client(
         parts, http, address, answer_parameters(address, parts.issuer, members)
     )
+
+
+def _tell_of_store(parts: WebParts, error: ProtocolError) -> None:
+    """Log the fault of the store behind *error*: others are told less of it."""
+    if isinstance(error.__cause__, StoreError):
+        parts.observer.bug(error.__cause__)
 
 
 def _page(parts: WebParts, http: Request, error: Exception) -> Answer:
@@ -171,6 +176,7 @@ def _json(parts: WebParts, http: Request, error: Exception) -> Answer:
 
 def _reason(parts: WebParts, error: Exception) -> tuple[PageReason, int]:
     if isinstance(error, UnsafeRequest):
+        _tell_of_store(parts, error)
         return error.reason, STATUS[error.reason]
     if isinstance(error, TooManyRequests):
         return PageReason.BUSY, error.status
@@ -186,7 +192,7 @@ def _reason(parts: WebParts, error: Exception) -> tuple[PageReason, int]:
 
 
 def _client_of(parts: WebParts, error: Exception) -> Client | None:
-    if isinstance(error, UnsafeRequest) and error.client_id is not None:
+    if isinstance(error, _LEADING_ON) and error.client_id is not None:
         return parts.clients.get(error.client_id)
     return None
 
@@ -195,7 +201,7 @@ def _restart_url(
     parts: WebParts, error: Exception, client: Client | None
 ) -> str | None:
     """Offer to begin again: with the sealed request, else at the service itself."""
-    if isinstance(error, UnsafeRequest) and error.restart is not None:
+    if isinstance(error, _LEADING_ON) and error.restart is not None:
         return f"{parts.prefix}/authorize?r={error.restart}"
     return None if client is None else start_page(client)
 

@@ -1,4 +1,4 @@
-"""/authorize while the store cannot answer: a page, or an error at the client."""
+"""The store cannot answer: a page that leads on, or an error at the client."""
 
 from pathlib import Path
 
@@ -72,3 +72,21 @@ def test_reader_who_waits_is_shown_what_to_do(
     assert answer.status == 503
     assert answer.page is PageReason.STORE
     assert answer.headers["Retry-After"]
+
+
+def test_reader_who_comes_back_can_begin_again(
+    trial: Trial, store: FragileStore
+) -> None:
+    browser = Visitor(trial)
+    sent = browser.authorize(state="s1")
+    store.broken = "writes"
+
+    answer = browser.come_back(sent)
+    store.broken = ""
+    again = browser.come_back(browser.get(answer.restart))
+
+    assert (answer.status, answer.page) == (503, PageReason.STORE)
+    assert answer.headers["Retry-After"]
+    assert trial.events("error")[0]["error_type"] == "StoreError"
+    assert again.query["state"] == "s1"
+    assert "code" in again.query
