@@ -35,6 +35,19 @@ def test_nothing_is_kept_and_nobody_is_asked_by_default(tmp_path: Path) -> None:
         assert [write.upstream_tokens for write in world.trial.spy.logins] == [None]
 
 
+def test_nobody_is_asked_any_more_once_tokens_are_no_longer_kept(
+    world: AskedAnew,
+) -> None:
+    tokens = world.sign_in()
+    text = (world.trial.folder / "bridge.toml").read_text().partition("\n[keys]")[0]
+    world.trial.configure(text.replace("keep_tokens = true", "keep_tokens = false"))
+    world.trial.clock.advance(2 * HOUR_S)
+
+    world.refresh(tokens)
+
+    assert world.asked(INFO) == 1
+
+
 def test_refresh_brings_what_rero_says_now(world: AskedAnew) -> None:
     tokens = world.sign_in()
     world.change(first_name="Johann")
