@@ -34,8 +34,9 @@ class Store(Protocol):
 
         Ending a session (also the oldest one over `limits`) deletes its grants without
         offline_access and those whose code is open, takes sid and session_id from the
-        others, and writes a logout notice for each of all that has `logout_until` after
-        now.
+        others, and writes a logout notice for each client at which it was used and that
+        takes part in logouts (a grant with `logout_until`), whatever became of its
+        grants there.
         """
 
     def is_ticket_used(self, ticket_id: bytes) -> bool:
@@ -106,7 +107,7 @@ class LogoutStore(Protocol):
         """Read a patron's sessions, over or not, the newest first."""
 
     def get_session_id(self, client_id: str, sid: str) -> str | None:
-        """Find the session that *sid* names at a client, by the grants it has there."""
+        """Find the session that *sid* names at a client that takes part in logouts."""
 
     def claim_logout_notices(
         self, now: int, until: int, limit: int, but_not_of: Collection[str] = ()

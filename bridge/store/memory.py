@@ -122,11 +122,11 @@ class MemoryStore:
             return rows.sessions_of(subject)
 
     def get_session_id(self, client_id: str, sid: str) -> str | None:
-        """Find the session that *sid* names at a client, by the grants it has there."""
+        """Find the session that *sid* names at a client that takes part in logouts."""
         with self._transaction() as rows:
-            for grant in rows.grants.values():
-                if (grant.client_id, grant.sid) == (client_id, sid):
-                    return grant.session_id
+            for (session_id, other_id), other_sid in rows.session_clients.items():
+                if (other_id, other_sid) == (client_id, sid):
+                    return session_id
             return None
 
     def claim_logout_notices(

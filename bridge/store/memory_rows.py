@@ -18,7 +18,7 @@ from bridge.core.records import (
     UpstreamRecord,
 )
 from bridge.core.session import Session
-from bridge.store.lives import CLEAN_ROWS, NOTICE_LIFE_S, OVER_FOR_S
+from bridge.store.lives import ACCESS_AT_MOST_S, CLEAN_ROWS, NOTICE_LIFE_S, OVER_FOR_S
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -33,6 +33,7 @@ class MemoryRows:
         self.tickets: dict[bytes, int] = {}
         self.consents: dict[tuple[str, str], Consent] = {}
         self.card_choices: dict[tuple[str, str], CardChoice] = {}  # session, client
+        self.session_clients: dict[tuple[str, str], str] = {}  # their sid
         self.upstreams: dict[str, UpstreamRecord] = {}
         self.notices: dict[int, LogoutNotice] = {}
         self.pushed_requests: dict[bytes, PushedRequest] = {}
@@ -93,24 +94,22 @@ class MemoryRows:
         session = self.sessions.pop(session_id, None)
         if session is None:
             return None
-        self._end_card_choices()
-        told: set[tuple[str, str]] = set()
+        told = [
+            (client_id, sid)
+            for (other_id, client_id), sid in sorted(self.session_clients.items())
+            if other_id == session_id and client_id != begun_by
+        ]
+        self._end_with_sessions()
         for grant in list(self.grants.values()):
             if grant.session_id != session_id:
                 continue
-            if grant.sid is not None and grant.logout_until > now:
-                told.add((grant.client_id, grant.sid))
             left = end_with_session(grant)
             if left is None:
                 del self.grants[grant.grant_id]
             else:
                 self.grants[grant.grant_id] = left
         self._forget_upstream_tokens(session.subject)
-        return [
-            self._put_notice(client_id, sid, now)
-            for client_id, sid in sorted(told)
-            if client_id != begun_by
-        ]
+        return [self._put_notice(client_id, sid, now) for client_id, sid in told]
 
     def end_sessions_of(self, subject: str, now: int, *, offline: bool) -> int:
         """End all sessions of a patron; say how many."""
@@ -134,6 +133,7 @@ class MemoryRows:
     def clean(self, now: int) -> int:
         """Delete what is over, a bounded number of rows; say how many."""
         over = now - OVER_FOR_S
+        before = set(self.sessions)
         subjects = {grant.subject for grant in self.grants.values()}
         subjects |= {session.subject for session in self.sessions.values()}
         count = (
@@ -149,12 +149,17 @@ class MemoryRows:
             + _clean(self.upstream_tokens, lambda kept: kept.ends_at < over)
         )
         self._forget_upstream_tokens(*subjects)
-        self._end_card_choices()
+        self._end_with_sessions()
+        for grant in self.grants.values():
+            if grant.session_id in before - self.sessions.keys():
+                self.grants[grant.grant_id] = _run_out(grant)
         return count
 
-    def _end_card_choices(self) -> None:
-        for key in [key for key in self.card_choices if key[0] not in self.sessions]:
-            del self.card_choices[key]
+    def _end_with_sessions(self) -> None:
+        """Delete what lives by sessions that are gone."""
+        for rows in (self.card_choices, self.session_clients):
+            for key in [key for key in rows if key[0] not in self.sessions]:
+                del rows[key]
 
     def _forget_upstream_tokens(self, *subjects: str) -> None:
         """Delete the tokens of those who have no session and no offline grant left."""
@@ -207,6 +212,9 @@ class MemoryRows:
         others.sort(key=lambda other: other.issued_at, reverse=True)
         self.delete_grants(others[write.limits.grants_per_subject_and_client - 1 :])
         self.grants[grant.grant_id] = grant
+        if grant.logout_until and grant.sid and grant.session_id in self.sessions:
+            key = (grant.session_id, grant.client_id)
+            self.session_clients.setdefault(key, grant.sid)
 
     def _put_upstream(self, record: UpstreamRecord) -> None:
         known = self.upstreams.get(record.upstream_id, record)
@@ -221,6 +229,14 @@ class MemoryRows:
         notice = LogoutNotice(self._last_notice_id, client_id, sid, now, due_at=now)
         self.notices[notice.notice_id] = notice
         return notice
+
+
+def _run_out(grant: Grant) -> Grant:
+    """Let what a cleaned session leaves go once its access tokens are over."""
+    if grant.is_offline:
+        return grant
+    last = max(grant.issued_at, grant.swapped_at) + ACCESS_AT_MOST_S
+    return replace(grant, expires_at=min(grant.expires_at, last))
 
 
 def _clean(rows: dict[Key, Value], is_over: Callable[[Value], bool]) -> int:

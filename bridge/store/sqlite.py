@@ -134,7 +134,7 @@ class SqliteStore:
         return [read_session(row) for row in rows]
 
     def get_session_id(self, client_id: str, sid: str) -> str | None:
-        """Find the session that *sid* names at a client, by the grants it has there."""
+        """Find the session that *sid* names at a client that takes part in logouts."""
         rows = self._connections.read(sql.GET_SESSION_ID, (client_id, sid))
         return rows[0][0] if rows else None
 

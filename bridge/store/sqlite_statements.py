@@ -58,8 +58,13 @@ GET_SESSIONS_OF: Final = (
 GET_SESSION_IDS_OF: Final = _select("sessions", ("session_id",), "subject")
 # client id, sid
 GET_SESSION_ID: Final = (
-    "SELECT session_id FROM grants WHERE client_id = ? AND sid = ? LIMIT 1"
+    "SELECT session_id FROM session_clients WHERE client_id = ? AND sid = ?"
 )
+# client id, sid, session id: only while the session is there
+PUT_SESSION_CLIENT: Final = """
+    INSERT INTO session_clients (session_id, client_id, sid)
+    SELECT session_id, ?, ? FROM sessions WHERE session_id = ? ON CONFLICT DO NOTHING
+"""
 DELETE_SESSION: Final = "DELETE FROM sessions WHERE session_id = ?"
 # subject, the session to be put, now, how many others may stay
 GET_SESSIONS_OVER_LIMIT: Final = """
@@ -69,12 +74,11 @@ GET_SESSIONS_OVER_LIMIT: Final = """
 """
 
 _NOTICE: Final = ", ".join(NOTICE_COLUMNS)
-# now, now, session id, now, the client that is not told or NULL
+# now, now, session id, the client that is not told or NULL
 PUT_LOGOUT_NOTICES: Final = f"""
     INSERT INTO logout_notices (client_id, sid, created_at, due_at)
-    SELECT DISTINCT client_id, sid, ?, ? FROM grants
-    WHERE session_id = ? AND logout_until > ? AND sid IS NOT NULL
-    AND client_id IS NOT ? ORDER BY client_id, sid RETURNING {_NOTICE}
+    SELECT client_id, sid, ?, ? FROM session_clients
+    WHERE session_id = ? AND client_id IS NOT ? ORDER BY client_id RETURNING {_NOTICE}
 """
 # until, now, JSON list of clients to pass over, limit.
 # One statement compares and swaps: due_at is read under the lock.

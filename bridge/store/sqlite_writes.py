@@ -62,10 +62,11 @@ def end_session(
     writer: sqlite3.Connection, session_id: str, now: int, begun_by: str | None = None
 ) -> Sequence[LogoutNotice] | None:
     """End a session; return the notices, None where it is gone."""
+    # Whom to tell goes with the session, and is there only while the session is.
+    values = (now, now, session_id, begun_by)
+    notices = read_notices(writer.execute(sql.PUT_LOGOUT_NOTICES, values))
     if writer.execute(sql.DELETE_SESSION, (session_id,)).rowcount == 0:
         return None
-    values = (now, now, session_id, now, begun_by)
-    notices = read_notices(writer.execute(sql.PUT_LOGOUT_NOTICES, values))
     writer.execute(sql.END_GRANTS, (session_id,))
     writer.execute(sql.DETACH_GRANTS, (session_id,))
     return notices
@@ -119,3 +120,6 @@ def _put_grant(writer: sqlite3.Connection, grant: Grant, write: LoginWrite) -> N
     values = (grant.subject, grant.client_id, write.now, others)
     writer.execute(sql.DELETE_GRANTS_OVER_LIMIT, values)
     writer.execute(sql.PUT_GRANT, grant_row(grant))
+    if grant.logout_until and grant.sid is not None:
+        client = (grant.client_id, grant.sid, grant.session_id)
+        writer.execute(sql.PUT_SESSION_CLIENT, client)

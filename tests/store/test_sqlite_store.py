@@ -248,7 +248,7 @@ def test_many_threads_write_and_read_at_once(path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "index"),
     [
-        (sql.GET_SESSION_ID, "grants_by_sid"),
+        (sql.GET_SESSION_ID, "session_clients_by_sid"),
         (sql.CLAIM_LOGOUT_NOTICES, "logout_notices_by_due_at"),
         (sql.PUT_PUSHED_REQUEST, "pushed_requests_by_client"),
         (sql.CLEAN_PUSHED_REQUESTS, "pushed_requests_by_ends_at"),

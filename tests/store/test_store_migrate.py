@@ -17,7 +17,7 @@ from bridge.store.sqlite import open_sqlite_store
 from tests.store.conformance import make_grant, make_session
 
 SESSION = make_session()
-GRANT = make_grant()
+GRANT = make_grant(logout_until=1)
 NEXT = "CREATE TABLE more (id INTEGER); -- one\nINSERT INTO more VALUES (1);\n"
 
 
@@ -55,6 +55,7 @@ def test_an_empty_database_gets_all_tables(connection: sqlite3.Connection) -> No
         "logout_notices",
         "pushed_requests",
         "readiness",
+        "session_clients",
         "sessions",
         "subject_links",
         "tickets",
