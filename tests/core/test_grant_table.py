@@ -1,4 +1,8 @@
-"""Every row of the table in docs/grants.md happens to a grant, in every state named."""
+"""Every row of the table in docs/grants.md happens to a grant, in every state named.
+
+RERO+'s tokens are not kept here: a fresh answer of RERO+ changes what a swap writes and
+what the policy decides by, no row of the table (tests/flow/test_asked_anew.py).
+"""
 
 import re
 from collections.abc import Callable
