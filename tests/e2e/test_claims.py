@@ -38,6 +38,8 @@ steps = ["age_at_least:16"]
 scopes = ["age"]
 [claims.rero_patron_types]
 source = "none"
+[policies.current]
+membership = "current"
 """
 SERVICES: dict[str, dict[str, object]] = {
     "rules": {"scope": "openid rero card age"},
@@ -58,6 +60,9 @@ SERVICES: dict[str, dict[str, object]] = {
     "needy": {"scope": "openid email", "email": "required"},
     "frugal": {"scope": "openid"},
     "asking": {"scope": "openid card", "consent": "always"},
+    "one-card": {"scope": "openid rero", "card": "one"},
+    "one-current": {"scope": "openid rero", "card": "one", "policy": "current"},
+    "one-asking": {"scope": "openid rero", "card": "one", "consent": "once"},
 }
 Answers = dict[str, Any]
 
