@@ -41,7 +41,7 @@ class Grant:
     code_challenge: str | None
     nonce: str | None
     auth_time: int
-    logout_until: int  # session end where the client takes part in logouts, else 0
+    logout_until: int  # session end at the login, 0: the client is out of logouts
     issued_at: int
     expires_at: int
 
@@ -97,7 +97,7 @@ def issue(grant: Grant, lives: Lives, key_id: bytes) -> tuple[Grant, Handle]:
         version=1,
         generation=0,
         access_epoch=0,
-        expires_at=max(end, grant.logout_until),
+        expires_at=end,
     )
     every = scope_bits(grant.scope, grant.scope)
     return opened, Handle(Kind.CODE, grant.grant_id, 0, end, every, 0, key_id)
@@ -195,9 +195,7 @@ def _advance(
         swapped_scope=scope_bits(scope, grant.scope),
         refresh_end=refresh_end if has_refresh else 0,
         key_id=key_id,
-        expires_at=max(
-            access_end, refresh_end if has_refresh else 0, grant.logout_until
-        ),
+        expires_at=max(access_end, refresh_end if has_refresh else 0),
     )
     return Issued(
         successor,

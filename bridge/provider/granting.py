@@ -79,9 +79,9 @@ def new_grant(
 
 
 def _may_log_out(client: Client) -> bool:
-    """Tell whether the session must be found by the grant's sid as long as it lives.
+    """Tell whether the session is to know the client as long as it lives.
 
-    To tell the client of a logout, or because its hint may come without a cookie.
+    To tell it of a logout, or because its hint may come without a cookie.
     """
     return bool(client.backchannel_logout_uri or client.post_logout_redirect_uris)
 
@@ -91,13 +91,13 @@ def _refresh_limit(
 ) -> int:
     """Return when the last refresh token of the grant ends; 0: it gets none.
 
-    With offline_access the claims may grow old for so long only; without it a refresh
-    token never outlives its session.
+    With offline_access the claims may grow old for so long only. Without it the session
+    is asked at each refresh: a later sign-in may prolong it.
     """
     if "refresh_token" not in client.grant_types:
         return 0
-    session = login.sign_in.session
     total = now + lives.refresh_total_s
     if "offline_access" in scope:
-        return min(total, session.auth_time + client.claims_max_age_s)
-    return min(total, session.ends_at) if client.refresh_tokens else 0
+        auth_time = login.sign_in.session.auth_time
+        return min(total, auth_time + client.claims_max_age_s)
+    return total if client.refresh_tokens else 0

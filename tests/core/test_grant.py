@@ -22,7 +22,7 @@ from bridge.core.grant import (
 )
 from bridge.core.handle import Handle, Kind
 from bridge.core.lives import Lives
-from tests.core.grants import KEY, NEW_KEY, NOW, drafted, live, opened
+from tests.core.grants import FAR, KEY, NEW_KEY, NOW, drafted, live, opened
 
 LIVES = Lives()
 ALL = RefreshRequest(None, leeway_s=30)
@@ -106,18 +106,16 @@ def test_no_refresh_token_outlives_the_limit_of_its_grant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("refresh_limit", "logout_until", "expires_at"),
+    ("refresh_limit", "expires_at"),
     [
-        pytest.param(0, 0, NOW + 600, id="the access token's end"),
-        pytest.param(NOW + 9_000, 0, NOW + 9_000, id="the refresh token's end"),
-        pytest.param(NOW + 9_000, NOW + 28_800, NOW + 28_800, id="the session's end"),
-        pytest.param(NOW + 9_000, NOW + 1, NOW + 9_000, id="not an earlier session"),
+        pytest.param(0, NOW + 600, id="the access token's end"),
+        pytest.param(NOW + 9_000, NOW + 9_000, id="the refresh token's end"),
     ],
 )
 def test_a_row_expires_with_the_last_that_hangs_on_it(
-    refresh_limit: int, logout_until: int, expires_at: int
+    refresh_limit: int, expires_at: int
 ) -> None:
-    draft = drafted(refresh_limit=refresh_limit, logout_until=logout_until)
+    draft = drafted(refresh_limit=refresh_limit, logout_until=FAR)
 
     issued = redeem(*issue(draft, LIVES, KEY), LIVES, KEY, NOW)
 
@@ -125,12 +123,10 @@ def test_a_row_expires_with_the_last_that_hangs_on_it(
     assert issued.grant.expires_at == expires_at
 
 
-def test_an_open_row_waits_for_the_session_of_a_client_that_is_told_of_logouts() -> (
-    None
-):
-    grant, _ = issue(drafted(logout_until=NOW + 28_800), LIVES, KEY)
+def test_an_open_row_expires_with_its_code() -> None:
+    grant, code = issue(drafted(logout_until=FAR), LIVES, KEY)
 
-    assert grant.expires_at == NOW + 28_800
+    assert grant.expires_at == code.end
 
 
 @pytest.mark.parametrize(

@@ -173,13 +173,14 @@ def test_patron_who_comes_back_after_a_pause_has_the_same_session(
     assert browser.cookies.binding == binding
 
 
-def test_refresh_tokens_of_a_session_left_alone_live_again_with_it(
-    tmp_path: Path,
+@pytest.mark.parametrize("pause_s", [1_800, 28_800])  # left alone, or over
+def test_refresh_tokens_of_a_session_live_again_with_it(
+    tmp_path: Path, pause_s: int
 ) -> None:
     trial = Trial(tmp_path, HEAD + client("service", refresh_tokens=True))
     browser, visitor = FlowBrowser(trial), Visitor(trial)
     tokens = visitor.token(code_of(browser.sign_in())).members
-    trial.clock.advance(1_800)
+    trial.clock.advance(pause_s)
     before = refresh(visitor, tokens)
 
     browser.sign_in()

@@ -31,10 +31,13 @@ def grant_of(
     return new_grant(world.parts, client, login, "the-sub", NOW)
 
 
-def test_refresh_without_offline_access_ends_with_the_session(ring: KeyRing) -> None:
+def test_refresh_without_offline_access_is_bounded_by_the_session_alone(
+    ring: KeyRing,
+) -> None:
+    # The session is asked at each refresh: a sign-in may have prolonged it.
     grant = grant_of(ring, make_client(refresh_tokens=True))
 
-    assert grant.refresh_limit == NOW - 20 + 8 * 3600
+    assert grant.refresh_limit == NOW + 90 * DAY_S
 
 
 def test_refresh_without_offline_access_is_for_clients_that_registered_it(
@@ -84,7 +87,7 @@ def test_offline_access_is_dropped_where_the_client_may_not_refresh(
         make_client(post_logout_redirect_uris=("https://library.example/bye",)),
     ],
 )
-def test_grant_of_a_client_that_logs_out_stays_until_the_session_ends(
+def test_grant_of_a_client_that_takes_part_in_logouts_says_so(
     ring: KeyRing, client: Client
 ) -> None:
     grant = grant_of(ring, client)
@@ -92,7 +95,7 @@ def test_grant_of_a_client_that_logs_out_stays_until_the_session_ends(
     assert grant.logout_until == NOW - 20 + 8 * 3600
 
 
-def test_grant_of_a_client_without_logout_goes_with_its_tokens(ring: KeyRing) -> None:
+def test_grant_of_a_client_that_takes_no_part_in_logouts_says_so(ring: KeyRing) -> None:
     assert grant_of(ring, make_client()).logout_until == 0
 
 
