@@ -1,12 +1,17 @@
 """What the tests of the specifications say often."""
 
 import base64
+import json
 import re
+from collections.abc import Mapping
 from html import unescape
 
+from bridge.core.patron import JsonObject
+from bridge.signing.key_files import load_keys
+from bridge.signing.signer import JwsSigner
 from tests.support.flow_browser import request_pairs
 from tests.support.tokens import verified
-from tests.support.trial import SECRET
+from tests.support.trial import SECRET, key_files
 from tests.support.visitor import Answer, Visitor
 
 
@@ -64,3 +69,13 @@ def form_fields(page: Answer) -> dict[str, str]:
         r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text
     )
     return {name: unescape(value) for name, value in fields}
+
+
+def signed_by_the_bridge(
+    browser: Visitor, claims: Mapping[str, object], typ: str = "JWT"
+) -> str:
+    """Sign *claims* by the bridge's own keys; those that are None are left out."""
+    present = {name: value for name, value in claims.items() if value is not None}
+    signer = JwsSigner(load_keys(key_files()).ring)
+    payload: JsonObject = json.loads(json.dumps(present))
+    return signer.sign(payload, "RS256", browser.trial.clock(), typ)

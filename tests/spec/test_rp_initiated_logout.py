@@ -6,6 +6,8 @@ from typing import Final
 import pytest
 
 from bridge.core.errors import PageReason
+from tests.spec.support import signed_by_the_bridge
+from tests.support.tokens import verified
 from tests.support.trial import HEAD, HOUR_S, ISSUER, Trial, client
 from tests.support.visitor import Answer, Visitor
 
@@ -55,11 +57,43 @@ def test_2_post_is_serialized_as_a_form(browser: Visitor) -> None:
     assert answer.page is PageReason.BAD_REQUEST
 
 
-def test_2_issuer_of_the_hint_is_validated(browser: Visitor) -> None:
+def resigned(browser: Visitor, **changes: object) -> str:
+    """Change claims of a hint and sign it by the keys of the bridge itself."""
+    claims = verified(browser, hint_of(browser)).claims
+    return signed_by_the_bridge(browser, {**claims, **changes})
+
+
+def test_2_hint_signed_by_the_bridge_ends_the_session(browser: Visitor) -> None:
+    """So that those below fail by what they changed."""
+    log_out(browser, id_token_hint=resigned(browser), post_logout_redirect_uri=BYE)
+
+    assert not is_signed_in(browser)
+
+
+@pytest.mark.parametrize("issuer", ["https://evil.example", f"{ISSUER}/", None])
+def test_2_issuer_of_the_hint_is_validated(
+    browser: Visitor, issuer: str | None
+) -> None:
+    hint = resigned(browser, iss=issuer)
+
+    answer = log_out(browser, id_token_hint=hint)
+
+    assert is_asked(answer)
+    assert is_signed_in(browser)
+
+
+def test_2_signed_userinfo_is_no_id_token_and_no_hint(browser: Visitor) -> None:
+    answer = log_out(browser, id_token_hint=resigned(browser, exp=None))
+
+    assert is_asked(answer)
+    assert is_signed_in(browser)
+
+
+def test_2_signature_of_the_hint_is_validated(browser: Visitor) -> None:
     header, payload, signature = hint_of(browser).split(".")
     forged = f"{header}.{payload}.{signature[::-1]}"
 
-    answer = log_out(browser, id_token_hint=forged, post_logout_redirect_uri=BYE)
+    answer = log_out(browser, id_token_hint=forged)
 
     assert is_asked(answer)
     assert is_signed_in(browser)
