@@ -11,10 +11,12 @@ from bridge.core.return_address import ResponseMode
 from bridge.web.routes import ROUTES, STATIC_PATH
 from tests.spec.exercises import LISTS
 from tests.support.tokens import verified
-from tests.support.trial import HEAD, ISSUER, Trial, client
+from tests.support.trial import CONFIGURATION, HEAD, ISSUER, Trial, client
 from tests.support.visitor import Visitor
 
 DISCOVERY: Final = "/.well-known/openid-configuration"
+RFC_8414: Final = "/.well-known/oauth-authorization-server"
+PREFIXED: Final = f"{ISSUER}/sso/rero"
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def test_endpoint_is_there(
 
 
 def test_every_route_for_clients_is_advertised(metadata: dict[str, object]) -> None:
-    our_own = {"/", "/callback", "/consent", "/refusal", "/logout/confirm"}
+    our_own = {"/", "/callback", "/card", "/consent", "/refusal", "/logout/confirm"}
     paths = {path for path, *_ in ROUTES if not path.startswith(STATIC_PATH)}
 
     advertised = {str(metadata[name]).removeprefix(ISSUER) for name in ENDPOINTS}
@@ -144,9 +146,37 @@ def test_every_value_of_the_list_works(
 def test_rfc8414_3_1_metadata_stands_at_both_addresses(
     browser: Visitor, metadata: dict[str, object]
 ) -> None:
-    other = browser.get("/.well-known/oauth-authorization-server")
+    other = browser.get(RFC_8414)
 
     assert other.members == metadata
+
+
+@pytest.fixture
+def prefixed(trial: Trial) -> Visitor:
+    trial.configure(CONFIGURATION.replace(f'"{ISSUER}"', f'"{PREFIXED}"', 1))
+    trial.app = trial.new_app()
+    return Visitor(trial)
+
+
+def test_rfc8414_3_1_path_of_the_issuer_follows_the_well_known_part(
+    prefixed: Visitor,
+) -> None:
+    members = prefixed.get(f"{ISSUER}{RFC_8414}/sso/rero").members
+
+    assert members["issuer"] == PREFIXED
+    assert members == prefixed.get(f"{PREFIXED}{DISCOVERY}").members
+    assert prefixed.get(f"{ISSUER}{RFC_8414}").status == 404
+    assert prefixed.get(f"{PREFIXED}{RFC_8414}").status == 404
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_rfc8414_2_endpoint_is_there_under_the_path_of_the_issuer(
+    prefixed: Visitor, name: str
+) -> None:
+    members = prefixed.get(f"{ISSUER}{RFC_8414}/sso/rero").members
+
+    assert str(members[name]).startswith(f"{PREFIXED}/")
+    assert prefixed.get(str(members[name])).status != 404
 
 
 def test_email_is_advertised_only_where_a_client_gets_it(trial: Trial) -> None:
