@@ -171,15 +171,18 @@ def test_host_is_refused_for_any_address_that_is(addresses: list[str]) -> None:
 
 
 def test_what_is_called_is_the_address_that_was_checked(httpserver: HTTPServer) -> None:
-    """DNS rebinding: a second lookup would have another answer."""
+    """DNS rebinding: a second lookup would have another answer, so there is none.
+
+    Whoever dials the host of the URL comes to 127.0.0.9, where nobody listens.
+    """
     httpserver.expect_request("/keys").respond_with_data("{}")
     names = Names(["127.0.0.1"], ["169.254.169.254"])
     http = http_on_loopback(names)
 
-    answer = http.get(f"http://localhost:{httpserver.port}/keys")
+    answer = http.get(f"http://127.0.0.9:{httpserver.port}/keys")
 
     assert answer.status == 200
-    assert names.asked == ["localhost"]
+    assert names.asked == ["127.0.0.9"]
 
 
 def test_next_address_is_called_where_the_first_does_not_answer(
