@@ -39,7 +39,7 @@ from bridge.flow.pushing import Pushing
 from bridge.flow.sessions import Sessions
 from bridge.flow.stores import Store
 from bridge.flow.ticket import Ticket
-from bridge.flow.tickets import Tickets
+from bridge.flow.tickets import Tickets, cookie_of
 from bridge.flow.token_seals import TokenSeals
 from bridge.flow.travel import Resumed, Travel, payload_texts
 from bridge.flow.upstream_sign_in import (
@@ -198,7 +198,7 @@ class Login:
         cookies = CookieChanges(
             binding=new_binding(self._parts.random) if new.is_other_patron else None,
             session_secret=new.secret,
-            tickets=dict.fromkeys({parameters["state"]} & set(browser.tickets)),
+            tickets=dict.fromkeys({cookie_of(ticket)} & set(browser.tickets)),
         )
         return self._parts.issuing.go_on(
             Arrival(

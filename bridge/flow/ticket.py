@@ -89,7 +89,7 @@ def open_ticket(
         raise UnsafeRequest(
             PageReason.OTHER_BROWSER,
             "the login was begun in another browser",
-            client_id=_client_named_in(plaintext[_HEAD_BYTES:]),
+            client_id=_client_of_another(plaintext[_HEAD_BYTES:]),
         )
     return Ticket(
         plaintext[:ID_BYTES],
@@ -98,14 +98,19 @@ def open_ticket(
     )
 
 
-def _client_named_in(deflated: bytes) -> str | None:
+def client_named_in(payload: JsonObject) -> str | None:
     """Return whose request a ticket carries, and read nothing else of it."""
-    try:
-        request = _inflate(deflated).get("request")
-    except UnsafeRequest:
-        return None
+    request = payload.get("request")
     client_id = request.get("c") if isinstance(request, dict) else None
     return client_id if isinstance(client_id, str) else None
+
+
+def _client_of_another(deflated: bytes) -> str | None:
+    """Return what the page may know of a ticket that is another browser's."""
+    try:
+        return client_named_in(_inflate(deflated))
+    except UnsafeRequest:
+        return None
 
 
 def _inflate(deflated: bytes) -> JsonObject:

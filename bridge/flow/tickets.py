@@ -15,6 +15,7 @@ from bridge.flow.ticket import (
     NO_BROWSER,
     Ticket,
     TicketKind,
+    client_named_in,
     open_ticket,
     request_from_record,
     request_to_pairs,
@@ -24,7 +25,7 @@ from bridge.flow.ticket import (
 MAX_STATE_CHARACTERS: Final = 1_800
 MAX_COOKIES_CHARACTERS: Final = 7_000  # all ticket cookies of a browser together
 MAX_REQUEST_CHARACTERS: Final = 8_000  # of a request sealed into a URL of ours
-_REFERENCE_CHARACTERS: Final = 22  # a ticket id as base64url: never a sealed ticket
+_IN_COOKIE: Final = "in_cookie"  # marks a ticket that names the one in a cookie
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,17 @@ class Tickets:
             return SealedTicket(text, fresh, {})
         if len(text) > MAX_COOKIES_CHARACTERS:
             raise InvalidRequest("the request is too long")
-        # The reference is the ticket's own random id: a slot number would let a
-        # stranger's link pick up the victim's ticket.
-        reference = to_base64url(ticket.ticket_id)
         cookies = self._make_room(browser, bound_to, len(text))
-        return SealedTicket(reference, fresh, {**cookies, reference: text})
+        cookies[cookie_of(ticket)] = text
+        # A small ticket of the same id goes instead: where the cookie is lost, it names
+        # the service. A slot number would let a stranger's link pick up the victim's.
+        named: JsonObject = {
+            "request": {"c": client_named_in(payload)},
+            _IN_COOKIE: True,
+        }
+        small = Ticket(ticket.ticket_id, ticket.ends_at, named)
+        text = seal_ticket(self._sealer, TicketKind.LOGIN, small, bound_to, now)
+        return SealedTicket(text, fresh, cookies)
 
     def seal_for_page(
         self,
@@ -93,15 +100,18 @@ class Tickets:
         Raises:
             UnsafeRequest: it is damaged, not of this browser, or its cookie is gone.
         """
-        if len(state) != _REFERENCE_CHARACTERS:
-            return self.open(TicketKind.LOGIN, state, browser)
-        text = browser.tickets.get(state)
+        named = self.open(TicketKind.LOGIN, state, browser)
+        if named.payload.get(_IN_COOKIE) is not True:
+            return named
+        text = browser.tickets.get(cookie_of(named))
         if text is None:
             raise UnsafeRequest(
-                PageReason.OTHER_BROWSER, "the cookie of the login is gone"
+                PageReason.OTHER_BROWSER,
+                "the cookie of the login is gone",
+                client_id=client_named_in(named.payload),
             )
         ticket = self.open(TicketKind.LOGIN, text, browser)
-        if to_base64url(ticket.ticket_id) != state:
+        if ticket.ticket_id != named.ticket_id or _IN_COOKIE in ticket.payload:
             raise UnsafeRequest(PageReason.TICKET, "the state names another ticket")
         return ticket
 
@@ -168,6 +178,11 @@ def _pair(value: JsonValue) -> tuple[JsonValue, JsonValue]:
     if not isinstance(value, list) or len(value) != 2:
         raise UnsafeRequest(PageReason.TICKET, "the link cannot be read")
     return value[0], value[1]
+
+
+def cookie_of(ticket: Ticket) -> str:
+    """Return what the cookie of a ticket that is too long for `state` is called."""
+    return to_base64url(ticket.ticket_id)
 
 
 def request_of(ticket: Ticket) -> AuthorizationRequest:

@@ -26,7 +26,7 @@ def test_state_of_4000_characters_comes_back_unchanged(trial: Trial) -> None:
     state = browser.go(state=client_state)
     outcome = browser.complete(state)
 
-    assert len(state) == 22
+    assert len(state) < 400
     assert isinstance(outcome, AnswerClient)
     assert outcome.parameters["state"] == client_state
 
@@ -34,7 +34,7 @@ def test_state_of_4000_characters_comes_back_unchanged(trial: Trial) -> None:
 def test_cookie_of_a_ticket_is_deleted_at_the_callback(trial: Trial) -> None:
     browser = FlowBrowser(trial)
     state = browser.go(state=noise(4_000))
-    assert set(browser.cookies.tickets) == {state}
+    assert len(browser.cookies.tickets) == 1
 
     browser.complete(state)
 
@@ -48,7 +48,7 @@ def test_oldest_ticket_gives_way(trial: Trial) -> None:
         states.append(browser.go(state=noise(2_600, seed)))
         trial.clock.advance(1)
 
-    assert set(browser.cookies.tickets) == set(states[1:])
+    assert len(browser.cookies.tickets) == 2
     assert isinstance(browser.complete(states[1]), AnswerClient)
     with page(PageReason.OTHER_BROWSER):
         browser.complete(states[0])
@@ -65,13 +65,16 @@ def test_ticket_cookies_stay_below_7_kb_together(trial: Trial) -> None:
 
 def test_unreadable_ticket_cookie_gives_way_first(trial: Trial) -> None:
     browser = FlowBrowser(trial)
-    good = browser.go(state=noise(2_600))
+    browser.go(state=noise(2_600))
+    good = set(browser.cookies.tickets)
     tickets = {**browser.cookies.tickets, "A" * 22: "no ticket"}
     browser.cookies = replace(browser.cookies, tickets=tickets)
 
-    second = browser.go(state=noise(2_600, 2))
+    browser.go(state=noise(2_600, 2))
 
-    assert set(browser.cookies.tickets) == {good, second}
+    assert good < set(browser.cookies.tickets)
+    assert len(browser.cookies.tickets) == 2
+    assert "A" * 22 not in browser.cookies.tickets
 
 
 def test_what_fits_neither_is_refused_at_the_client(trial: Trial) -> None:
@@ -82,8 +85,10 @@ def test_what_fits_neither_is_refused_at_the_client(trial: Trial) -> None:
 def test_state_that_names_another_ticket_is_refused(trial: Trial) -> None:
     browser = FlowBrowser(trial)
     one = browser.go(state=noise(2_600, 1))
-    two = browser.go(state=noise(2_600, 2))
-    swapped = {one: browser.cookies.tickets[two]}
+    (name,) = browser.cookies.tickets
+    browser.go(state=noise(2_600, 2))
+    (other,) = set(browser.cookies.tickets) - {name}
+    swapped = {name: browser.cookies.tickets[other]}
     browser.cookies = replace(browser.cookies, tickets=swapped)
 
     with page(PageReason.TICKET):
@@ -95,8 +100,10 @@ def test_state_whose_cookie_is_gone_is_refused(trial: Trial) -> None:
     state = browser.go(state=noise(2_600))
     browser.cookies = replace(browser.cookies, tickets={})
 
-    with page(PageReason.OTHER_BROWSER):
+    with page(PageReason.OTHER_BROWSER) as caught:
         browser.complete(state)
+
+    assert caught.value.client_id == "service"  # its page leads back there
 
 
 def test_ticket_cookie_of_another_browser_is_refused(trial: Trial) -> None:
