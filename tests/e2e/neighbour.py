@@ -60,6 +60,10 @@ def make_neighbour(issuer: str) -> Flask:
     def frame() -> str:
         return render_template_string(_FRAME, url=request.args["url"])
 
+    def front() -> str:
+        return render_template_string(_PAGE + "<h1>Neighbour</h1>")
+
+    app.add_url_rule("/", view_func=front)
     for view in (plain, hop, landed, post, frame):
         app.add_url_rule(f"/{view.__name__}", view_func=view)
     app.add_url_rule("/form", view_func=form, methods=["POST"])

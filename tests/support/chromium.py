@@ -7,7 +7,8 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-_ARGUMENTS: Final = (
+EXECUTABLE: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -23,8 +24,8 @@ def launched() -> Iterator[Browser]:
     """Run chromium for the length of a `with` block."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=list(_ARGUMENTS),
+            executable_path=EXECUTABLE,
+            args=list(ARGUMENTS),
         )
         yield browser
         browser.close()
