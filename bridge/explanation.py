@@ -13,6 +13,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from bridge.core.cards import (
+    CardOffer,
+    card_offers,
+    has_choice,
+    settled_card,
+    with_card,
+)
 from bridge.core.claim_sources import END_UPSTREAM_SCOPE
 from bridge.core.claims import (
     ANYTHING,
@@ -38,7 +45,13 @@ from bridge.core.errors import (
     UpstreamFault,
     UpstreamGarbled,
 )
-from bridge.core.patron import JsonObject, JsonValue, Patron, without_unasked_ends
+from bridge.core.patron import (
+    JsonObject,
+    JsonValue,
+    Membership,
+    Patron,
+    without_unasked_ends,
+)
 from bridge.core.subject import PUBLIC_SECTOR, subject_identifier
 from bridge.flow.days import zurich_day
 from bridge.settings.clients import build_clients
@@ -81,6 +94,13 @@ class Explanation:
     upstream_scopes: frozenset[str]
     userinfo: JsonObject  # without sub
     id_token: JsonObject  # the patron's claims, without sub
+    cards: tuple[CardOffer, ...] = ()  # where the client wants one of several
+    card: Membership | None = None  # that claims are of; of several, the first usable
+
+    @property
+    def asks_card(self) -> bool:
+        """Tell whether the patron would be asked which card is to be used."""
+        return self.card is not None and settled_card(self.cards, None) is None
 
 
 def read_answer(
@@ -154,16 +174,22 @@ def explain_login(case: Case) -> Explanation:
     decision = conclude(known, verdicts)
     if isinstance(decision, Eligible) and lacks_email(known, client, names):
         decision = Refused(RefusalReason.NO_EMAIL)
+    cards: tuple[CardOffer, ...] = ()
+    card = None
+    if isinstance(decision, Eligible) and has_choice(known, client):
+        cards = card_offers(known, client, case.today, case.sub)
+        card = next(offer.card for offer in cards if offer.refused is None)
+        known = with_card(known, card)
     claims = patron_claims(known, client, case.sub, case.today)
     del claims["sub"]
-    places = (
+    userinfo, id_token = (
         {name: claims[name] for name in claims if name in given}
         for given in (
             userinfo_names(client, scope, ANYTHING),
             id_token_names(client, scope, ANYTHING),
         )
     )
-    return Explanation(case, decision, verdicts, asked, *places)
+    return Explanation(case, decision, verdicts, asked, userinfo, id_token, cards, card)
 
 
 def check_examples(loaded: Loaded) -> None:

@@ -138,6 +138,8 @@ def _print(found: Explanation, sub: str | None, words: tuple[str, str] | None) -
     )
     if words is None:
         click.echo("verdict  let in")
+        if found.card is not None:
+            _print_cards(found)
     else:
         click.echo(f"verdict  refused: {_reason(found)}")
         click.echo(f"  patron sees   {printable(words[0])}")
@@ -151,6 +153,21 @@ def _print(found: Explanation, sub: str | None, words: tuple[str, str] | None) -
     )
     if not rows:
         click.echo("  none but sub")
+
+
+def _print_cards(found: Explanation) -> None:
+    click.echo(
+        f"card     {'the patron chooses' if found.asks_card else 'taken unasked'}"
+    )
+    print_columns(
+        (
+            "" if offer.refused is None else "[refused]",
+            _membership(offer.card),
+            "" if offer.refused is None else offer.refused.reason.value,
+            "<- the claims below" if offer.card == found.card else "",
+        )
+        for offer in found.cards
+    )
 
 
 def _reason(found: Explanation) -> str:
@@ -218,5 +235,14 @@ def _as_json(
         "refused": _reason(found) or None,
         "patron_sees": None if words is None else [*words],
         "service_gets": None if words is None else {"error": "access_denied"},
+        "asks_card": found.asks_card,
+        "cards": [
+            {
+                "card": _membership(offer.card),
+                "refused": None if offer.refused is None else offer.refused.reason,
+                "claims_are_of_it": offer.card == found.card,
+            }
+            for offer in found.cards
+        ],
         "claims": [*_claims(found)],
     }
