@@ -21,15 +21,7 @@ from bridge.core.subject import session_identifier
 from bridge.flow.browser import Browser, CookieChanges, new_binding
 from bridge.flow.hints import Hint, Hints
 from bridge.flow.outcomes import AskSignOut, Leave, LogoutOutcome, SignedOut
-from bridge.flow.ports import (
-    Audit,
-    Clock,
-    Engine,
-    Event,
-    LogoutSender,
-    Random,
-    SignIn,
-)
+from bridge.flow.ports import Audit, Clock, Engine, Event, LogoutSender, Random, SignIn
 from bridge.flow.sessions import Sessions
 from bridge.flow.stores import LogoutStore
 from bridge.flow.ticket import TicketKind
@@ -85,13 +77,16 @@ class Logout:
         """
         asked = self._read(parameters)
         now = self._parts.clock()
-        current = self._parts.sessions.find(browser, now)
+        current = self._parts.sessions.find_kept(browser)
         named = self._named_session(asked.hint, current)
         is_here = current is not None and current.session.session_id == named
         # A service that names an address it may not is not obeyed: the patron is asked.
+        may_ask = current is not None and self._may_mean(asked.hint, current)
         if named is not None and not (asked.is_refused and is_here):
-            return self._end(asked, named, current, now)
-        if current is not None and self._may_mean(asked.hint, current):
+            if is_here or not may_ask or self._parts.sessions.is_alive(named, now):
+                return self._end(asked, named, current, now)
+            self._end_session(asked, named, now)  # over: that of today may be meant
+        if current is not None and may_ask:
             return self._ask(asked, current, browser, now)
         return self._finish(asked, (), current, CookieChanges())
 
@@ -106,7 +101,7 @@ class Logout:
         if opened is None:
             return self.begin(NOTHING, browser)
         session_id, asked = opened
-        current = self._parts.sessions.find(browser, now)
+        current = self._parts.sessions.find_kept(browser)
         if current is None or current.session.session_id != session_id:
             # Pressed twice, or over meanwhile; somebody else's session is kept.
             return self._finish(asked, (), current, CookieChanges())
@@ -121,7 +116,7 @@ class Logout:
         opened = self._open(text, browser, now)
         if opened is None:
             return self.begin(NOTHING, browser)
-        current = self._parts.sessions.find(browser, now)
+        current = self._parts.sessions.find_kept(browser)
         return self._finish(opened[1], (), current, CookieChanges())
 
     def _read(self, parameters: Parameters) -> _Asked:
@@ -178,6 +173,17 @@ class Logout:
         current: SignIn | None,
         now: int,
     ) -> LogoutOutcome:
+        notices = self._end_session(asked, session_id, now)
+        cookies = CookieChanges()
+        if current is not None and current.session.session_id == session_id:
+            binding = new_binding(self._parts.random)
+            cookies = CookieChanges(binding=binding, ends_session=True)
+            current = None
+        return self._finish(asked, notices, current, cookies)
+
+    def _end_session(
+        self, asked: _Asked, session_id: str, now: int
+    ) -> Sequence[LogoutNotice]:
         client = asked.client
         begun_by, beginner = None, asked.beginner
         # A service that began ends its own session; telling it would be in its way.
@@ -193,12 +199,7 @@ class Logout:
                 told=len(notices),
             )
             self._parts.sender.wake()
-        cookies = CookieChanges()
-        if current is not None and current.session.session_id == session_id:
-            binding = new_binding(self._parts.random)
-            cookies = CookieChanges(binding=binding, ends_session=True)
-            current = None
-        return self._finish(asked, notices, current, cookies)
+        return notices
 
     def _ask(
         self, asked: _Asked, current: SignIn, browser: Browser, now: int
@@ -219,7 +220,10 @@ class Logout:
         self._parts.audit.record(
             Event.LOGOUT_ASKED, client_id=None if client is None else client.client_id
         )
-        name = name_claims(current.patron.fullname).get("name")
+        name = None
+        if self._parts.sessions.is_alive(current.session.session_id, now):
+            # Who comes after a pause may be somebody else.
+            name = name_claims(current.patron.fullname).get("name")
         return AskSignOut(
             client,
             ticket.text,

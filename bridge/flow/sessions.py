@@ -45,18 +45,31 @@ class Sessions:
 
     def find(self, browser: Browser, now: int) -> SignIn | None:
         """Return who is signed in in *browser*, and note that the session is used."""
+        sign_in = self.find_kept(browser)
+        if sign_in is None or not is_alive(sign_in.session, self._limits, now):
+            return None
+        if should_touch(sign_in.session, self._limits, now):
+            self._store.touch_session(sign_in.session.session_id, now)
+        return sign_in
+
+    def find_kept(self, browser: Browser) -> SignIn | None:
+        """Return whose session the cookie of *browser* names, be it left alone or over.
+
+        For a logout: services may live on by it, and its patron may come back.
+        """
         secret_digest = session_digest(browser)
         if secret_digest is None:
             return None
         session = self._store.get_session(secret_digest)
-        if session is None or not is_alive(session, self._limits, now):
-            return None
-        patron = open_patron(self._sealer, session)
-        if patron is None:
-            return None  # the sealing key is gone: sign in again
-        if should_touch(session, self._limits, now):
-            self._store.touch_session(session.session_id, now)
+        patron = None if session is None else open_patron(self._sealer, session)
+        if session is None or patron is None:
+            return None  # or the sealing key is gone: sign in again
         return SignIn(patron, session.subject, session)
+
+    def is_alive(self, session_id: str, now: int) -> bool:
+        """Tell whether the session may be used: there, not over, not left alone."""
+        session = self._store.get_session_by_id(session_id)
+        return session is not None and is_alive(session, self._limits, now)
 
     def make(
         self,
