@@ -8,6 +8,13 @@ from typing import Final
 
 from flask import Flask
 
+from bridge.appearance import (
+    logo_of,
+    make_pages,
+    picture,
+    stylesheet,
+    upstream_language,
+)
 from bridge.core.errors import ConfigurationError, Fault
 from bridge.deliveries import make_deliveries
 from bridge.explanation import check_examples
@@ -34,11 +41,9 @@ from bridge.wiring import (
     check_upstream,
     key_files,
     make_engine,
-    make_pages,
     make_pushing,
     make_steps,
     now,
-    stylesheet,
     upstream_record,
 )
 from bridge.wiring_upstream import make_freshness, make_upstream
@@ -118,6 +123,8 @@ def build(
         settings.pages.languages,
         settings.upstream.amr,
     )
+    logo = logo_of(settings)
+    pages = make_pages(settings, logo, demonstration=is_demonstration)
     web = WebParts(
         issuer=settings.issuer,
         clients=clients,
@@ -126,17 +133,20 @@ def build(
         logout=steps.logout,
         engine=engine,
         pushing=make_pushing(basis),
-        pages=make_pages(settings, demonstration=is_demonstration),
+        pages=pages,
+        in_language=upstream_language(settings),
         languages=settings.pages.languages,
         cookies=cookie_names(settings.issuer),
         discovery=document(metadata),
         jwks=document(keys.ring.jwks()),
-        stylesheet=stylesheet(),
+        stylesheet=stylesheet(pages),
+        logo=picture(logo),
         trusted_proxies=[
             ipaddress.ip_network(network) for network in settings.server.trusted_proxies
         ],
         max_body_bytes=settings.limits.request_bytes,
         threads=settings.server.threads,
+        sealer=keys.sealer,
         clock=foundation.clock,
         observer=foundation.observer,
     )

@@ -37,22 +37,18 @@ from bridge.provider.client_assertion import AssertionParts
 from bridge.provider.client_auth import ClientAuthentication
 from bridge.provider.engine import BridgeProvider
 from bridge.provider.freshness import Freshness
-from bridge.provider.metadata import Document, issuer_path, raw_document
 from bridge.provider.own_grant import EngineParts
 from bridge.provider.service import PyopEngine
 from bridge.settings.model import Settings
 from bridge.signing.key_files import KeyFiles, LoadedKeys
 from bridge.signing.signer import JwsSigner
 from bridge.signing.verifier import JwsVerifier
-from bridge.web.pages import STATIC, STYLESHEET, Pages, PageSettings
-from bridge.web.routes import STATIC_PATH
 
 OTHER_SALT = (
     "is not the salt that the subjects of this store were made with. Under another one"
     " every patron is a stranger: all accounts at all services are lost. Put the old"
     " file back from the backup; a new bridge needs a store of its own"
 )
-STYLESHEET_MAX_AGE_S = 86_400  # its address changes with its content
 
 
 def now() -> int:
@@ -264,26 +260,6 @@ def make_steps(
         tickets, travel, sessions, issuing, store, audit, store_limits
     )
     return Steps(login, decisions, logout)
-
-
-def make_pages(settings: Settings, *, demonstration: bool) -> Pages:
-    """Make the pages in the configured languages."""
-    return Pages(
-        PageSettings(
-            title=settings.pages.title,
-            support=settings.support or None,
-            privacy_url=settings.pages.privacy_url or None,
-            languages=settings.pages.languages,
-            static_prefix=issuer_path(settings.issuer) + STATIC_PATH,
-            demonstration=demonstration,
-        )
-    )
-
-
-def stylesheet() -> Document:
-    """Read the one stylesheet of the pages."""
-    body = (STATIC / STYLESHEET).read_bytes()
-    return raw_document(body, "text/css; charset=utf-8", STYLESHEET_MAX_AGE_S)
 
 
 def _session_limits(settings: Settings) -> SessionLimits:

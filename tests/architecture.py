@@ -41,7 +41,8 @@ PURE: Final = frozenset(
 _CORE: Final = Allowed(frozenset({"bridge.core"}), standard=PURE)
 _NO_SQL: Final = "sqlite3"
 _COMPOSITION: Final = (
-    "app wiring wiring_upstream deliveries explanation readiness runtime __version__"
+    "app appearance wiring wiring_upstream deliveries explanation readiness runtime"
+    " __version__"
     " core flow provider upstream outgoing signing store observe web settings"
 )
 # The part is the folder, or the file where it lies beside the folders.
@@ -76,6 +77,7 @@ PARTS: Final = {
         _NO_SQL,
     ),
     "app.py": _allow(_COMPOSITION, "flask", _NO_SQL),
+    "appearance.py": _allow(_COMPOSITION, "", _NO_SQL),
     "wiring.py": _allow(_COMPOSITION, "flask", _NO_SQL),
     "wiring_upstream.py": _allow(_COMPOSITION, "", _NO_SQL),
     "desk.py": _allow(_COMPOSITION, "", _NO_SQL),

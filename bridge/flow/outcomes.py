@@ -18,6 +18,7 @@ class GoUpstream:
     """Send the browser to RERO+."""
 
     url: str
+    ui_locales: tuple[str, ...]
     cookies: CookieChanges
 
 

@@ -99,7 +99,9 @@ class Travel:
         )
         self._audit.record(Event.LOGIN_STARTED, client_id=request.client_id)
         return GoUpstream(
-            url, CookieChanges(binding=sealed.binding, tickets=sealed.cookies)
+            url,
+            request.ui_locales,
+            CookieChanges(binding=sealed.binding, tickets=sealed.cookies),
         )
 
     @contextmanager

@@ -6,7 +6,7 @@ A check is left out for a client where one of the keys it reads is faulty by its
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from bridge.settings import addresses, claims, credentials, policies
+from bridge.settings import addresses, claims, credentials, pages, policies
 from bridge.settings.draft import ENVIRONMENT, Draft
 from bridge.settings.model import Settings
 from bridge.settings.model_clients import ClientDefaults, ClientSettings
@@ -196,6 +196,7 @@ SETTINGS_CHECKS: Final[Iterable[tuple[SettingsCheck, frozenset[KeyPath]]]] = (
             }
         ),
     ),
+    (pages.check_colours, frozenset({("pages", "accent"), ("pages", "accent_dark")})),
     (
         check_session,
         frozenset({("session", "idle_s"), ("session", "lifetime_s")}),

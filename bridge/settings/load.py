@@ -15,6 +15,7 @@ from bridge.settings.files import find_file, read_clients_file, read_files
 from bridge.settings.members import prepare_clients
 from bridge.settings.model import Settings
 from bridge.settings.model_clients import ClientDefaults, ClientSettings
+from bridge.settings.pages import check_logo
 from bridge.settings.resolve import (
     check_files,
     with_client_defaults,
@@ -66,6 +67,7 @@ def load_settings(
     settings = with_secrets(draft, with_paths(draft, checked.settings))
     check_lengths(draft, settings)
     check_files(draft, settings)
+    check_logo(draft, settings)
     if draft.faults:
         raise draft.error()
     return Loaded(

@@ -7,8 +7,9 @@ of the file that names them; `resolve.py` makes them absolute.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
+from bridge.core.colours import ACCENT, ACCENT_DARK, COLOUR
 from bridge.settings.addresses import split_listen
 from bridge.settings.fields import (
     Listen,
@@ -19,7 +20,20 @@ from bridge.settings.fields import (
 )
 from bridge.settings.model_clients import SigningAlgorithm
 
+
+def check_colour(text: str) -> str:
+    """Return *text*.
+
+    Raises:
+        ValueError: it is no colour in six digits.
+    """
+    if not COLOUR.fullmatch(text):
+        raise ValueError('must be a colour in six digits, such as "#0a5796"')
+    return text
+
+
 Language = Literal["fr", "de", "it", "en"]
+Colour = Annotated[str, AfterValidator(check_colour)]
 Seconds = Annotated[int, Field(ge=1, le=400 * 86_400)]
 
 
@@ -219,6 +233,21 @@ class PagesSettings(Section):
     privacy_url: PageAddress = Field(
         default="",
         description="Address of the privacy statement, linked on every page.",
+    )
+    accent: Colour = Field(
+        default=ACCENT, description="Colour of buttons and links on light pages."
+    )
+    accent_dark: Colour = Field(
+        default=ACCENT_DARK, description="The same on dark pages."
+    )
+    logo_file: Path | None = Field(
+        default=None,
+        description="Picture (PNG or SVG, 100,000 bytes at most) that stands in the "
+        "place of the title at the top.",
+    )
+    logo_alt: Annotated[str, StringConstraints(max_length=200)] = Field(
+        default="",
+        description='What the logo says, for those who do not see it; "" is the title.',
     )
 
 

@@ -101,6 +101,11 @@ class UpstreamSettings(Section):
         description="How patrons sign in at RERO+ (RFC 8176), told in ID tokens; [] "
         "tells nothing.",
     )
+    pass_language: bool = Field(
+        default=True,
+        description="Whether a language that the service asked for or the patron chose "
+        "is passed on to RERO+'s pages.",
+    )
     sign_in_again_via_signout: bool = Field(
         default=True,
         description="Whether a forced sign-in (prompt=login, max_age) leads through "

@@ -57,6 +57,7 @@ def with_paths(draft: Draft, settings: Settings) -> Settings:
         "redirect_uri": upstream.redirect_uri or f"{settings.issuer}/callback",
         "ca_file": given(("upstream", "ca_file"), upstream.ca_file),
     }
+    logo = {"logo_file": given(("pages", "logo_file"), settings.pages.logo_file)}
     outgoing = {"ca_file": given(("outgoing", "ca_file"), settings.outgoing.ca_file)}
     return settings.model_copy(
         update={
@@ -64,6 +65,7 @@ def with_paths(draft: Draft, settings: Settings) -> Settings:
             "server": server.model_copy(update=tls),
             "upstream": upstream.model_copy(update=towards),
             "outgoing": settings.outgoing.model_copy(update=outgoing),
+            "pages": settings.pages.model_copy(update=logo),
             "store": store,
             "keys": settings.keys.model_copy(update={"directory": directory}),
             "sealing": settings.sealing.model_copy(update={"key_file": sealing}),

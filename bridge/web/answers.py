@@ -21,6 +21,7 @@ from bridge.core.errors import (
 )
 from bridge.core.return_address import ErrorAtClient, ResponseMode, ReturnAddress
 from bridge.flow.issuing import answer_parameters
+from bridge.web import shown_page
 from bridge.web.context import CurrentParts, WebParts, asked_languages, language_of
 from bridge.web.cookies import forget_doubled
 from bridge.web.form_post import form_post
@@ -28,6 +29,7 @@ from bridge.web.forms import shown_parameter
 from bridge.web.frame import Answer
 from bridge.web.guards import Style, content_security_policy, exchange_of
 from bridge.web.pages import AdminDetails, ErrorPage
+from bridge.web.shown_page import ShownPage
 
 STATUS: Final[Mapping[PageReason, int]] = {
     PageReason.UNKNOWN_CLIENT: 400,
@@ -100,13 +102,6 @@ def with_query(uri: str, members: Mapping[str, str]) -> str:
     return f"{uri}{separator}{urlencode(members, quote_via=quote, safe='')}"
 
 
-def page(html: str, status: int, policy: str) -> Answer:
-    """Answer with a page under a content security policy."""
-    response = Answer(html, status, content_type="text/html; charset=utf-8")
-    response.add_header("Content-Security-Policy", policy)
-    return response
-
-
 def json_answer(members: Mapping[str, object], status: int = 200) -> Answer:
     """Answer with JSON; ASCII alone, so that every client can read it."""
     return Answer(compact(members), status, content_type="application/json")
@@ -142,9 +137,10 @@ def _page(parts: WebParts, http: Request, error: Exception) -> Answer:
         _restart_url(parts, error, client),
         _admin_details(http, reason, client),
     )
-    html = parts.pages.error(language, details)
     policy = content_security_policy(parts.issuer)
-    response = page(html, status, policy)
+    client_id = None if client is None else client.client_id
+    shown = ShownPage(details, status, policy, client_id)
+    response = shown_page.answer(parts, language, shown)
     _add_hints(response, error)
     return response
 

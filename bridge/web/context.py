@@ -11,15 +11,17 @@ from bridge.flow.browser import Browser
 from bridge.flow.decision import Decisions
 from bridge.flow.login import Login
 from bridge.flow.logout import Logout
-from bridge.flow.ports import Clock, Observer
+from bridge.flow.ports import Clock, Observer, Sealer
 from bridge.flow.pushing import Pushing
 from bridge.provider.metadata import Document, issuer_path
 from bridge.provider.service import PyopEngine
-from bridge.web.cookies import CookieNames, read_browser
+from bridge.web.cookies import CookieNames, read_browser, read_language
 from bridge.web.forms import shown_parameter
 from bridge.web.frame import Answer
 from bridge.web.guards import Network, address_key, client_address
-from bridge.web.pages import Pages, choose_language
+from bridge.web.pages import Pages, choose_language, first_of_ours
+
+LeadInLanguage = Callable[[str, str], str]  # address at RERO+, language -> address
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,17 @@ class WebParts:
     engine: PyopEngine
     pushing: Pushing
     pages: Pages
+    in_language: LeadInLanguage | None
     languages: Sequence[str]
     cookies: CookieNames
     discovery: Document
     jwks: Document
     stylesheet: Document
+    logo: Document | None
     trusted_proxies: Sequence[Network]
     max_body_bytes: int
     threads: int
+    sealer: Sealer
     clock: Clock
     observer: Observer
 
@@ -73,6 +78,18 @@ def asked_languages(http: Request) -> Sequence[str]:
 
 
 def language_of(parts: WebParts, ui_locales: Sequence[str], http: Request) -> str:
-    """Choose the language of a page (OIDC Core §3.1.2.1: ui_locales first)."""
+    """Choose the language of a page (OIDC Core §3.1.2.1: ui_locales first).
+
+    Then counts what the patron chose on a page, and at last what the browser says.
+    """
     header = http.headers.get("Accept-Language")
-    return choose_language(ui_locales, None, header, parts.languages)
+    cookie = read_language(http, parts.cookies)
+    return choose_language(ui_locales, cookie, header, parts.languages)
+
+
+def chosen_language(
+    parts: WebParts, ui_locales: Sequence[str], http: Request
+) -> str | None:
+    """Return the language that the client asks for or the patron chose, if any."""
+    cookie = read_language(http, parts.cookies)
+    return first_of_ours((*ui_locales, cookie or ""), parts.languages)

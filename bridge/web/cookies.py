@@ -17,6 +17,7 @@ from bridge.web.frame import Answer
 
 CHUNK_CHARACTERS: Final = 3_600  # browsers keep about 4,096 bytes a cookie
 MAX_CHUNKS: Final = 2
+LANGUAGE_MAX_AGE_S: Final = 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class CookieNames:
     binding: str
     session: str
     ticket_prefix: str
+    language: str
     prefix: str  # of all of them
     is_secure: bool
 
@@ -39,6 +41,7 @@ def cookie_names(issuer: str) -> CookieNames:
         f"{prefix}browser_{suffix}",
         f"{prefix}session_{suffix}",
         f"{prefix}ticket_{suffix}_",
+        f"{prefix}language_{suffix}",
         prefix,
         is_secure,
     )
@@ -81,6 +84,16 @@ def write_cookies(
                 _set(response, name, chunk, names)
             elif text is None and name in request.cookies:
                 _delete(response, name, names)
+
+
+def read_language(request: Request, names: CookieNames) -> str | None:
+    """Return the language that the patron chose on a page of ours, if any."""
+    return _ours(request, names)[0].get(names.language)
+
+
+def remember_language(response: Answer, language: str, names: CookieNames) -> None:
+    """Keep the language that the patron chose: a preference, which names nobody."""
+    _write(response, names.language, language, LANGUAGE_MAX_AGE_S, names)
 
 
 def forget_doubled(response: Answer, request: Request, names: CookieNames) -> None:

@@ -6,7 +6,7 @@ cannot be shown, and set apart in its direction of writing.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +17,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from bridge.core.cards import CardOffer
+from bridge.core.colours import ACCENT, ACCENT_DARK, accent_styles
 from bridge.core.eligibility import RefusalReason, Refused
 from bridge.core.errors import PageReason
 from bridge.core.patron import Membership
@@ -26,6 +27,7 @@ from bridge.web.texts import LANGUAGES
 
 STATIC: Final = Path(__file__).parent / "static"
 STYLESHEET: Final = "bridge.css"
+LOGO: Final = "logo"
 # The facts that the heading of a refusal may tell, by the ends of its texts' keys.
 _TOLD: Final = {
     RefusalReason.MEMBERSHIP_EXPIRED: ("at", "on"),
@@ -44,6 +46,11 @@ class PageSettings:
     privacy_url: str | None
     languages: Sequence[str]  # the first is the fallback
     static_prefix: str  # path of the stylesheet's folder, "/static/"
+    language_action: str = "/language"  # path that a language is chosen at
+    accent: str = ACCENT
+    accent_dark: str = ACCENT_DARK
+    logo: bytes | None = None
+    logo_alt: str = ""  # what the logo says, for those who do not see it
     demonstration: bool = False
 
 
@@ -153,10 +160,9 @@ def choose_language(
 
     Then come the cookie, the header Accept-Language (RFC 9110 §12.5.4), and the first.
     """
-    for tag in (*ui_locales, cookie or ""):
-        language = tag.replace("_", "-").partition("-")[0].lower()
-        if language in languages:
-            return language
+    chosen = first_of_ours((*ui_locales, cookie or ""), languages)
+    if chosen is not None:
+        return chosen
     # Not best_match: it tries whole tags first, so de-CH would lose to en;q=0.5.
     for tag, quality in parse_accept_header(accept_language, LanguageAccept):
         language = tag.partition("-")[0].lower()
@@ -165,67 +171,96 @@ def choose_language(
     return languages[0]
 
 
+def first_of_ours(tags: Iterable[str], languages: Sequence[str]) -> str | None:
+    """Return the first of *tags* that is one of *languages*; "de-CH" is "de"."""
+    for tag in tags:
+        language = tag.replace("_", "-").partition("-")[0].lower()
+        if language in languages:
+            return language
+    return None
+
+
 class Pages:
-    """Writes pages as HTML texts; immutable, so all threads share one."""
+    """Writes pages as HTML texts; immutable, so all threads share one.
+
+    *sealed* is the page itself (web/shown_page.py): with it, the footer offers the
+    other languages.
+    """
 
     def __init__(self, settings: PageSettings) -> None:
         self._settings = settings
-        digest = hashlib.sha256((STATIC / STYLESHEET).read_bytes()).hexdigest()[:12]
-        self.stylesheet_url = f"{settings.static_prefix}{STYLESHEET}?v={digest}"
+        colours = accent_styles(settings.accent, settings.accent_dark)
+        self.stylesheet = (STATIC / STYLESHEET).read_bytes() + colours.encode()
+        self.stylesheet_url = self._static_url(STYLESHEET, self.stylesheet)
+        self._logo_url = None
+        if settings.logo is not None:
+            self._logo_url = self._static_url(LOGO, settings.logo)
         self._languages = {
             language: make_environment(language) for language in settings.languages
         }
 
-    def choose_card(self, language: str, page: CardPage) -> str:
+    def choose_card(self, language: str, page: CardPage, sealed: str = "") -> str:
         """Ask the patron; decision is `choose`, `refuse` or `other`, and `card`."""
-        return self._render(language, "choose_card.html", page=page)
+        return self._render(language, "choose_card.html", sealed, page=page)
 
-    def consent(self, language: str, page: ConsentPage) -> str:
+    def consent(self, language: str, page: ConsentPage, sealed: str = "") -> str:
         """Ask the patron; decision is `allow`, `refuse` or `other`, and `remember`."""
         given = [
             (label, [value for _, value in facts])
             for label, facts in groupby(page.given, key=lambda fact: fact[0])
         ]
-        return self._render(language, "consent.html", page=page, given=given)
+        return self._render(language, "consent.html", sealed, page=page, given=given)
 
-    def refused(self, language: str, page: RefusedPage) -> str:
+    def refused(self, language: str, page: RefusedPage, sealed: str = "") -> str:
         """Tell why the policy says no; decision is `refuse` or `other`."""
         return self._render(
             language,
             "refused.html",
+            sealed,
             page=page,
             heading=_refusal_key(page.refusal),
             reference=page.reference,
         )
 
-    def error(self, language: str, page: ErrorPage) -> str:
+    def error(self, language: str, page: ErrorPage, sealed: str = "") -> str:
         """Tell what stopped the login and what to do first."""
-        return self._render(language, "error.html", page=page, reference=page.reference)
+        return self._render(
+            language, "error.html", sealed, page=page, reference=page.reference
+        )
 
     def form_post(self, language: str, page: FormPostPage) -> str:
         """Carry an authorization response to the client by a form."""
         return self._render(language, "form_post.html", page=page)
 
-    def sign_out(self, language: str, page: SignOutPage) -> str:
+    def sign_out(self, language: str, page: SignOutPage, sealed: str = "") -> str:
         """Ask the patron; decision is `sign_out` or `stay`."""
-        return self._render(language, "sign_out.html", page=page)
+        return self._render(language, "sign_out.html", sealed, page=page)
 
-    def signed_out(self, language: str, page: SignedOutPage) -> str:
+    def signed_out(self, language: str, page: SignedOutPage, sealed: str = "") -> str:
         """Tell what is signed out, and that RERO+ is not."""
-        return self._render(language, "signed_out.html", page=page)
+        return self._render(language, "signed_out.html", sealed, page=page)
 
     def front(self, language: str) -> str:
         """Tell who comes to the bare address that there is nothing to do."""
         return self._render(language, "front.html")
 
-    def _render(self, language: str, template: str, **context: object) -> str:
+    def _static_url(self, name: str, content: bytes) -> str:
+        """Return where a file is; it is another address when it is another file."""
+        digest = hashlib.sha256(content).hexdigest()[:12]
+        return f"{self._settings.static_prefix}{name}?v={digest}"
+
+    def _render(
+        self, language: str, template: str, sealed: str = "", **context: object
+    ) -> str:
         return (
             self._languages[language]
             .get_template(template)
             .render(
                 settings=self._settings,
                 stylesheet_url=self.stylesheet_url,
+                logo_url=self._logo_url,
                 language=language,
+                sealed=sealed,
                 language_names=LANGUAGES,
                 **context,
             )

@@ -7,7 +7,7 @@ from flask import Flask, Request
 from werkzeug.exceptions import NotFound
 
 from bridge.provider.metadata import discovery_paths
-from bridge.web import consent, documents, logout
+from bridge.web import consent, documents, language, logout
 from bridge.web.answers import answering
 from bridge.web.authorize import authorize, authorize_by_post
 from bridge.web.bodies import places_for, reading_body
@@ -20,6 +20,7 @@ from bridge.web.token import token
 from bridge.web.userinfo import userinfo
 
 STATIC_PATH: Final = "/static/"
+LANGUAGE_PATH: Final = "/language"
 
 # HEAD is not answered where a request has an effect: a prefetch must use nothing up.
 ROUTES: Final[tuple[tuple[str, Style, tuple[str, ...], View], ...]] = (
@@ -32,6 +33,8 @@ ROUTES: Final[tuple[tuple[str, Style, tuple[str, ...], View], ...]] = (
     ("/logout", Style.PAGE, ("GET",), logout.logout),
     ("/logout", Style.PAGE, ("POST",), logout.logout_by_post),
     ("/logout/confirm", Style.PAGE, ("POST",), logout.confirm),
+    (LANGUAGE_PATH, Style.PAGE, ("GET",), language.choose),
+    (LANGUAGE_PATH, Style.PAGE, ("POST",), language.choose_by_post),
     ("/token", Style.API, ("POST",), token),
     ("/userinfo", Style.API, ("GET", "POST"), userinfo),
     ("/revoke", Style.API, ("POST",), revoke),
@@ -44,6 +47,7 @@ ROUTES: Final[tuple[tuple[str, Style, tuple[str, ...], View], ...]] = (
         ("GET", "HEAD"),
         documents.stylesheet,
     ),
+    (f"{STATIC_PATH}logo", Style.DOCUMENT, ("GET", "HEAD"), documents.logo),
     ("/", Style.PAGE, ("GET", "HEAD"), documents.front),
 )
 

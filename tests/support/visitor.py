@@ -48,8 +48,9 @@ class Answer:
 
     @property
     def query(self) -> dict[str, str]:
-        """Return the parameters of where the browser is sent."""
-        return query_of(self.location)
+        """Return the parameters of where the browser is sent, past RERO+'s language."""
+        query = query_of(self.location)
+        return query_of(query["next"]) if "/lang/" in self.location else query
 
     @property
     def members(self) -> dict[str, object]:

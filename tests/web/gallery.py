@@ -1,5 +1,6 @@
 """One of every page a patron may see, in every language: for looking at them."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -37,6 +38,7 @@ PAGES: Final = (
     *RefusalReason,
     *PageReason,
 )
+SEALED: Final = "what-is-sealed"  # has the footer offer the languages
 RESTART: Final = "https://library.example/"
 FOR_ADMINISTRATORS: Final = {PageReason.UNKNOWN_CLIENT, PageReason.REDIRECT_URI}
 # What happens before a client is known, or where it no longer is: no button leads on.
@@ -140,30 +142,33 @@ def html(pages: Pages, page: str, language: str) -> str:
         return pages.sign_out(
             language,
             SignOutPage(NAMES[language], "/logout/confirm", "t1cket", "Jean Simon"),
+            SEALED,
         )
     if page in LOGOUTS:
-        return pages.signed_out(language, signed_out(language, page))
+        return pages.signed_out(language, signed_out(language, page), SEALED)
     if page.startswith("card"):
-        return pages.choose_card(language, card(language, again=page == "card-again"))
+        return pages.choose_card(
+            language, card(language, again=page == "card-again"), SEALED
+        )
     if page.startswith("consent"):
         return pages.consent(
-            language, consent(language, nameless=page == "consent-nameless")
+            language, consent(language, nameless=page == "consent-nameless"), SEALED
         )
     if isinstance(page, RefusalReason):
         refusal = Refused(page, "vs", date(2025, 3, 30))
         refused = RefusedPage(NAMES[language], refusal, "/consent", "t", "K7QF-2M9D")
-        return pages.refused(language, refused)
-    return pages.error(language, error(language, PageReason(page)))
+        return pages.refused(language, refused, SEALED)
+    return pages.error(language, error(language, PageReason(page)), SEALED)
+
+
+SETTINGS: Final = PageSettings(
+    title="RERO+",
+    support="mailto:systembib@example.ch",
+    privacy_url="https://library.example/privacy",
+    languages=tuple(LANGUAGES),
+    static_prefix=f"{STATIC.as_uri()}/",
+)
 
 
 def make_pages(*, demonstration: bool = False) -> Pages:
-    return Pages(
-        PageSettings(
-            title="RERO+",
-            support="mailto:systembib@example.ch",
-            privacy_url="https://library.example/privacy",
-            languages=tuple(LANGUAGES),
-            static_prefix=f"{STATIC.as_uri()}/",
-            demonstration=demonstration,
-        )
-    )
+    return Pages(replace(SETTINGS, demonstration=demonstration))

@@ -271,7 +271,7 @@ def test_pages_do_without_support_and_privacy() -> None:
 def test_front_page_can_be_read_in_all_languages() -> None:
     html = pages().front("de")
 
-    assert re.findall(r"\?ui_locales=(\w+)", html) == ["fr", "de", "it", "en"]
+    assert re.findall(r"/language\?to=(\w+)", html) == ["fr", "de", "it", "en"]
     assert 'hreflang="de" aria-current="true">Deutsch</a>' in html
     assert 'href=".well-known/openid-configuration"' in html
 

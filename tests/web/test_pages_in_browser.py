@@ -1,10 +1,11 @@
 """Every page in a real browser: nothing for axe to find, no scrolling sideways.
 
-Screenshots go to test-output/pages, one file a page, language, theme and width; look at
-them after a change of templates, stylesheet or texts.
+Pictures go to test-output/pages, a sheet a page (test_contact_sheets.py): look at them
+after a change of templates, stylesheet or texts.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +18,12 @@ from bridge.core.errors import PageReason
 from bridge.web.pages import (
     ConsentPage,
     ErrorPage,
+    Pages,
     RefusedPage,
 )
 from bridge.web.texts import LANGUAGES
 from tests.support.chromium import launched
-from tests.web.gallery import PAGES, RESTART, html, make_pages
+from tests.web.gallery import PAGES, RESTART, SETTINGS, html, make_pages
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +58,6 @@ def is_too_wide(tab: Page) -> bool:
 def test_axe_finds_nothing_and_every_page_fits(
     browser: Browser, language: str, theme: str, tmp_path: Path
 ) -> None:
-    OUTPUT.mkdir(parents=True, exist_ok=True)
     pages = make_pages()
     tab = browser.new_page(color_scheme=theme)  # type: ignore[arg-type]  # a literal above
     axe = Axe()
@@ -67,14 +68,10 @@ def test_axe_finds_nothing_and_every_page_fits(
         for width in (PHONE, DESKTOP):
             name = f"{page}-{language}-{theme}-{width}"
             tab.set_viewport_size(ViewportSize(width=width, height=700))
-            tab.screenshot(path=OUTPUT / f"{name}.png", full_page=True)
             if is_too_wide(tab):
                 found[name] = "it scrolls sideways"
         tab.set_viewport_size(ViewportSize(width=PHONE, height=700))
         tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        if tab.locator("details").count():
-            file = OUTPUT / f"{page}-open-{language}-{theme}-{PHONE}.png"
-            tab.screenshot(path=file, full_page=True)
         results = axe.run(tab)
         if results.violations_count or is_too_wide(tab):
             found[page] = results.generate_report()
@@ -152,6 +149,7 @@ def test_skip_link_leads_into_the_page(browser: Browser, tmp_path: Path) -> None
     show(tab, tmp_path, html(make_pages(demonstration=True), "front", "en"))
 
     tab.keyboard.press("Tab")
+    OUTPUT.mkdir(parents=True, exist_ok=True)
     tab.screenshot(path=OUTPUT / "skip-link.png")
     tab.keyboard.press("Enter")
     focused = tab.locator(":focus").get_attribute("id")
@@ -176,3 +174,79 @@ def test_demonstration_bar_and_print_are_readable(
 
     assert violations == 0
     assert not any(buttons)
+
+
+def test_keyboard_goes_on_to_the_languages_and_the_foot_of_the_page(
+    browser: Browser, tmp_path: Path
+) -> None:
+    tab = browser.new_page(reduced_motion="reduce")
+    show(tab, tmp_path, html(make_pages(), PageReason.BUSY, "de"))
+
+    reached = []
+    for _ in range(9):
+        tab.keyboard.press("Tab")
+        focused = tab.locator(":focus")
+        name = focused.get_attribute("value") or focused.get_attribute("href") or ""
+        reached.append(name.partition("?")[0])
+    tab.close()
+
+    support = "mailto:systembib@example.ch"
+    order = ["#content", RESTART, support, *LANGUAGES]
+    assert reached == [*order, "https://library.example/privacy", support]
+
+
+def test_names_of_languages_are_marked_as_such(
+    browser: Browser, tmp_path: Path
+) -> None:
+    tab = browser.new_page()
+    show(tab, tmp_path, html(make_pages(), "consent", "it"))
+
+    buttons = tab.get_by_role("navigation").get_by_role("button").all()
+    marked = [(b.inner_text(), b.get_attribute("lang")) for b in buttons]
+    current = [
+        b.get_attribute("lang") for b in buttons if b.get_attribute("aria-current")
+    ]
+    tab.close()
+
+    assert marked == [(name, code) for code, name in LANGUAGES.items()]
+    assert current == ["it"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_of_an_operator_and_a_logo_pass_as_well(
+    browser: Browser, theme: str, tmp_path: Path
+) -> None:
+    tab = browser.new_page(color_scheme=theme)  # type: ignore[arg-type]  # a literal above
+    logo = tab.screenshot(clip={"x": 0, "y": 0, "width": 160, "height": 48})
+    settings = replace(SETTINGS, accent="#8a1538", accent_dark="#ffb3c7", logo=logo)
+    (tmp_path / "bridge.css").write_bytes(Pages(settings).stylesheet)
+    (tmp_path / "logo").write_bytes(logo)
+    own = Pages(replace(settings, static_prefix=f"{tmp_path.as_uri()}/", logo_alt="VS"))
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+
+    show(tab, tmp_path, html(own, "consent", "fr"))
+    results = Axe().run(tab)
+    tab.screenshot(path=OUTPUT / f"own-colours-{theme}.png", full_page=True)
+    shown = tab.locator(".brand img").evaluate("image => image.naturalWidth")
+    button = tab.get_by_role("button", name="Autoriser")
+    colour = button.evaluate("b => getComputedStyle(b).backgroundColor")
+    tab.close()
+
+    assert results.violations_count == 0
+    assert shown == 160
+    assert colour == {"light": "rgb(138, 21, 56)", "dark": "rgb(255, 179, 199)"}[theme]
+
+
+def test_pages_keep_their_buttons_where_the_system_chooses_the_colours(
+    browser: Browser, tmp_path: Path
+) -> None:
+    tab = browser.new_page(forced_colors="active")
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+
+    show(tab, tmp_path, html(make_pages(), "consent", "en"))
+    tab.screenshot(path=OUTPUT / "forced-colours.png", full_page=True)
+    button = tab.get_by_role("button", name="Allow")
+    border = button.evaluate("b => getComputedStyle(b).borderTopWidth")
+    tab.close()
+
+    assert border == "2px"
