@@ -70,6 +70,22 @@ def with_card(patron: Patron, card: Membership) -> Patron:
     return replace(patron, memberships=(card,))
 
 
+def with_card_of_before(patron: Patron, before: Patron, client: Client) -> Patron:
+    """Return *patron*, asked about anew, with the card of the sign-in alone.
+
+    Where that is gone, no other takes its place unasked. A sign-in of when *client*
+    was told of all cards chose none.
+    """
+    if client.card is CardMode.ALL or len(before.memberships) > 1:
+        return patron
+    same = [
+        card
+        for card in patron.memberships
+        if any(is_same_card(card, former) for former in before.memberships)
+    ]
+    return replace(patron, memberships=tuple(same[:1]))
+
+
 def asks_anew(request: AuthorizationRequest) -> bool:
     """Tell whether a choice made before does not count for *request*."""
     return bool(request.prompt & {"login", "select_account"})

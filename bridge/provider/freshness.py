@@ -3,12 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bridge.core.cards import has_choice, is_same_card
+from bridge.core.cards import with_card_of_before
 from bridge.core.claims import requested_claims
 from bridge.core.client import Client
 from bridge.core.grant import Grant, with_fresh_claims
 from bridge.core.lives import Lives
-from bridge.core.patron import Patron
 from bridge.flow.ports import FreshClaims, Sealer
 from bridge.provider.snapshot import Snapshot, seal_snapshot
 
@@ -63,7 +62,7 @@ def renew(
     patron = freshness.claims.ask(grant.subject, client, names, now)
     if patron is None:
         return None
-    patron = _with_chosen_card(patron, snapshot.patron, client)
+    patron = with_card_of_before(patron, snapshot.patron, client)
     fresh = replace(snapshot, patron=patron, renewed_at=now)
     total = grant.issued_at + parts.lives.refresh_total_s
     return Renewal(
@@ -71,15 +70,3 @@ def renew(
         seal_snapshot(parts.sealer, grant.grant_id, fresh, now),
         min(total, now + client.claims_max_age_s) if grant.is_offline else 0,
     )
-
-
-def _with_chosen_card(patron: Patron, before: Patron, client: Client) -> Patron:
-    """Keep the card that was used at the sign-in, where *client* wants one."""
-    if not has_choice(patron, client):
-        return patron
-    same = [
-        card
-        for card in patron.memberships
-        if any(is_same_card(card, former) for former in before.memberships)
-    ]
-    return replace(patron, memberships=tuple(same[:1]))

@@ -14,6 +14,7 @@ from bridge.core.cards import (
     is_same_card,
     settled_card,
     with_card,
+    with_card_of_before,
 )
 from bridge.core.client import CardMode, Client
 from bridge.core.eligibility import Eligible, RefusalReason, Refused, decide
@@ -116,6 +117,34 @@ def test_card_is_known_by_institution_and_record_else_by_type(
 ) -> None:
     assert is_same_card(VS, other) is expected
     assert is_same_card(other, VS) is expected
+
+
+@pytest.mark.parametrize(
+    ("fresh", "expected"),
+    [
+        ((FR, replace(VS, expires_on=None)), (replace(VS, expires_on=None),)),
+        ((VS,), (VS,)),
+        ((FR,), ()),  # no other card takes the place of the one that was used
+        ((), ()),
+    ],
+)
+def test_patron_asked_about_anew_keeps_the_card_of_the_sign_in(
+    fresh: tuple[Membership, ...], expected: tuple[Membership, ...]
+) -> None:
+    patron, before = replace(PATRON, memberships=fresh), with_card(PATRON, VS)
+
+    kept = with_card_of_before(patron, before, a_client())
+
+    assert kept.memberships == expected
+
+
+def test_patron_asked_about_anew_has_all_cards_where_none_was_chosen() -> None:
+    before = with_card(PATRON, VS)
+
+    told_of_all = with_card_of_before(PATRON, before, a_client(card=CardMode.ALL))
+    before_the_setting = with_card_of_before(PATRON, PATRON, a_client())
+
+    assert told_of_all == before_the_setting == PATRON
 
 
 @given(PATRONS, POLICIES, DAYS, st.none() | MEMBERSHIPS)
