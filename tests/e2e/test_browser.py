@@ -136,6 +136,27 @@ def test_unknown_client_gets_a_page_and_goes_nowhere(tab: Page, world: World) ->
     keep(tab, "6-unknown-client")
 
 
+def test_language_is_changed_on_the_way_and_told_to_rero(
+    tab: Page, world: World
+) -> None:
+    log_in(tab, world, "jean")
+    tab.get_by_role("button", name="Deutsch").click()
+    expect(tab.get_by_role("heading", level=1)).to_contain_text("möchte Sie anmelden")
+    keep(tab, "8-german")
+    tab.get_by_role("button", name="Sind Sie das nicht?").click()
+
+    expect(tab.locator("main")).to_have_attribute("lang", "de")
+    keep(tab, "9-german-rero")
+    tab.locator("input[name=email]").fill("jean")
+    tab.locator("input[name=password]").fill("demo")
+    tab.locator("main button[type=submit], main form button").first.click()
+    tab.locator("button[value=yes]").click()
+    tab.get_by_role("button", name="Erlauben").click()
+
+    expect(tab).to_have_url(f"{world.service}/")
+    expect(tab.get_by_text("Jean Simon").first).to_be_visible()
+
+
 def test_back_button_after_the_sign_in_does_no_harm(tab: Page, world: World) -> None:
     log_in(tab, world, "jean")
     allow(tab, remember=False)
