@@ -180,6 +180,21 @@ def test_2_hint_of_somebody_else_does_not_sign_the_patron_out(
     log_out(other, id_token_hint=hint)
 
     assert is_signed_in(other)
+    assert not is_signed_in(browser)  # whose session the hint names
+
+
+def test_2_patron_is_not_asked_for_the_hint_of_somebody_else(
+    browser: Visitor, trial: Trial
+) -> None:
+    hint = hint_of(browser)
+    log_out(browser, id_token_hint=hint)
+    other = Visitor(trial)
+    other.sign_in("anna")
+
+    answer = log_out(other, id_token_hint=hint)
+
+    assert not is_asked(answer)
+    assert is_signed_in(other)
 
 
 def test_2_patron_who_says_yes_is_signed_out(browser: Visitor) -> None:
