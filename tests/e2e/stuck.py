@@ -27,7 +27,15 @@ from bridge.demo.relying_party import RelyingPartySettings, create_app
 from bridge.demo.rero import StandIn
 from bridge.demo.serving import serve_in_thread
 from tests.e2e.neighbour import make_neighbour
-from tests.e2e.support import SECRET, Place, Process, await_that, service, stand_in_for
+from tests.e2e.support import (
+    SECRET,
+    WAIT_S,
+    Place,
+    Process,
+    await_that,
+    service,
+    stand_in_for,
+)
 from tests.support.chromium import launched
 
 # Chromium says so of every page that is an error; the tests look at its status.
@@ -83,6 +91,7 @@ class Scene:
 @contextmanager
 def open_scene(folder: Path) -> Iterator[Scene]:
     """Serve a stand-in, two demo services, their neighbour, and a bridge."""
+    expect.set_options(timeout=WAIT_S * 1_000)  # a busy machine is no dead end
     with ExitStack() as stack:
         stand_in, place = stack.enter_context(stand_in_for(folder))
         neighbour = stack.enter_context(serve_in_thread(make_neighbour(place.issuer)))
@@ -246,7 +255,7 @@ class Visit:
 def open_visit(scene: Scene, **options: Any) -> Iterator[Visit]:
     """Give a patron a browser context, and look at all of it in the end."""
     with scene.browser.new_context(locale="en-GB", **options) as context:
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(WAIT_S * 1_000)
         visit = Visit(scene, context, context.new_page())
         visit.watch()
         yield visit
