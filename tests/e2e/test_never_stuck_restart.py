@@ -1,6 +1,7 @@
 """The bridge ends in the middle of a login, in order or at once: the login goes on."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.stuck import Scene, Visit
 
@@ -27,9 +28,12 @@ def test_restart_while_the_page_of_consent_is_shown_changes_nothing(
     scene: Scene, visit: Visit, by_kill: bool
 ) -> None:
     visit.log_in(scene.asking)
+    allow = visit.tab.get_by_role("button", name="Allow")
+    expect(allow).to_be_visible()
+    visit.tab.wait_for_load_state()  # the stylesheet is the bridge's, too
 
     scene.restart(by_kill=by_kill)
-    visit.tab.get_by_role("button", name="Allow").click()
+    allow.click()
 
     visit.expect_signed_in(scene.asking)
 
