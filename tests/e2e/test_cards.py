@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
-from bridge.demo.proof_page import read_page
+from bridge.demo.proof_page import Form, read_page
 from tests.e2e.test_claims import World, open_world
 from tests.e2e.visitor import Visitor
 
@@ -28,9 +28,15 @@ def question(
     return page
 
 
+def card_form(page: requests.Response) -> Form:
+    """Return the form with the cards; a page may have others beside it."""
+    [form] = [one for one in read_page(page.text).forms if one.action == "/card"]
+    return form
+
+
 def choose(page: requests.Response, visitor: Visitor, number: int) -> requests.Response:
     """Press "Continue" with the card at *number*."""
-    [form] = read_page(page.text).forms
+    form = card_form(page)
     fields = [
         (entry.name, entry.value) for entry in form.fields if entry.name != "card"
     ]
@@ -74,9 +80,7 @@ def test_choice_is_remembered_until_the_account_is_to_be_chosen_again(
     silent = world.sign_in("one-card", visitor, "none")
     page = question(world, visitor, prompt="select_account")
     [preselected] = [
-        entry.value
-        for entry in read_page(page.text).forms[0].fields
-        if entry.name == "card"
+        entry.value for entry in card_form(page).fields if entry.name == "card"
     ]
 
     assert cards(again) == cards(silent) == ["fr"]
