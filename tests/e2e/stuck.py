@@ -166,9 +166,13 @@ class Visit:
             self.answers.append(answer)
 
     def _note_message(self, message: ConsoleMessage) -> None:
-        is_status = message.text.startswith(_STATUS_LINE)
-        if message.type in {"error", "warning"} and not is_status:
-            self.complaints.append(message.text)
+        url = message.location["url"]
+        # Chromium asks for the icon by itself, perhaps while the bridge is away.
+        is_expected = message.text.startswith(_STATUS_LINE) or url.endswith(
+            "/favicon.ico"
+        )
+        if message.type in {"error", "warning"} and not is_expected:
+            self.complaints.append(f"{message.text} {url}")
 
     def check(self) -> None:
         """Look at the headers of all answers, and at the console."""
