@@ -210,3 +210,15 @@ def test_unreadable_choice_asks_again(trial: Trial, browser: FlowBrowser) -> Non
     trial.store.put_login(LoginWrite(NOW, card_choice=broken))
 
     asked(browser.begin("card"))
+
+
+def test_choice_moved_to_another_client_is_not_read(
+    trial: Trial, browser: FlowBrowser
+) -> None:
+    browser.choose(browser.sign_in("marie", "card"), "1")
+    choice = trial.spy.logins[-1].card_choice
+    assert choice is not None
+    moved = replace(choice, client_id="other")
+    trial.store.put_login(LoginWrite(NOW, card_choice=moved))
+
+    asked(browser.begin("other"))
