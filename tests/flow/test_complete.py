@@ -59,8 +59,7 @@ def test_state_that_is_not_ours_is_a_page(trial: Trial, state: str) -> None:
     browser = FlowBrowser(trial)
     browser.begin()
 
-    reason = PageReason.OTHER_BROWSER if len(state) == 22 else PageReason.TICKET
-    with page(reason):
+    with page(PageReason.TICKET):
         browser.complete(state)
 
 

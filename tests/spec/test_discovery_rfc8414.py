@@ -73,7 +73,8 @@ def test_endpoint_is_there(
 
 
 def test_every_route_for_clients_is_advertised(metadata: dict[str, object]) -> None:
-    our_own = {"/", "/callback", "/card", "/consent", "/refusal", "/logout/confirm"}
+    our_own = {"/", "/callback", "/card", "/consent", "/language", "/refusal"}
+    our_own |= {"/logout/confirm"}
     paths = {path for path, *_ in ROUTES if not path.startswith(STATIC_PATH)}
 
     advertised = {str(metadata[name]).removeprefix(ISSUER) for name in ENDPOINTS}

@@ -23,8 +23,14 @@ def test_request_of_a_hundred_parameters_is_answered(trial: Trial) -> None:
     assert answer.status == 303
 
 
-def test_request_of_more_parameters_is_refused_on_a_page(trial: Trial) -> None:
+def test_request_of_more_parameters_is_refused_at_its_client(trial: Trial) -> None:
     answer = Visitor(trial).send("GET", "/authorize", query=filled(MOST + 1))
+
+    assert answer.query["error"] == "invalid_request"
+
+
+def test_logout_of_more_parameters_is_refused_on_a_page(trial: Trial) -> None:
+    answer = Visitor(trial).send("GET", "/logout", query=filled(MOST + 1))
 
     assert answer.status == 400
     assert answer.page is PageReason.BAD_REQUEST
