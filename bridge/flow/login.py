@@ -119,7 +119,9 @@ class Login:
             if sign_in is not None and not is_again:
                 # What the session holds is asked for again: else two services would
                 # take from each other what they need, at every change between them.
-                needed |= frozenset(sign_in.session.upstream_scopes)
+                # The address is asked for where this client may get it alone.
+                held = frozenset(sign_in.session.upstream_scopes)
+                needed |= held - {EMAIL_UPSTREAM_SCOPE}
             return travel.go_upstream(request, needed, browser, is_again=is_again)
         write = self._write(now)
         try:

@@ -132,6 +132,17 @@ def test_sign_in_for_one_service_takes_nothing_from_another(trial: Trial) -> Non
     assert isinstance(outcome, AnswerClient)
 
 
+def test_address_is_not_asked_for_again_for_who_may_not_get_it(trial: Trial) -> None:
+    browser = FlowBrowser(trial)
+    browser.sign_in("jean", "mail", scope="openid email")
+
+    outcome = browser.begin(scope="openid profile")
+
+    asked = query_of(url_of(outcome))["scope"].split()
+    assert "fullname" in asked
+    assert "user:email" not in asked
+
+
 def test_client_that_needs_more_gets_interaction_required_in_silence(
     trial: Trial,
 ) -> None:
