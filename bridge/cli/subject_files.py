@@ -28,7 +28,7 @@ def read_import(file: Path) -> list[ImportRow]:
     """
     faults: list[str] = []
     rows: list[ImportRow] = []
-    for line, (kind, value, sub) in _lines(file, ("kind", "value", "sub")):
+    for line, (kind, value, sub) in _lines(file, ("kind", "value", "sub"), faults):
         identity = _identity(line, kind, value, faults)
         # OIDC Core §2: at most 255 ASCII characters. No space at an end: one that
         # is not seen makes another account.
@@ -49,7 +49,7 @@ def read_links(file: Path) -> list[LinkRow]:
     """
     faults: list[str] = []
     rows: list[LinkRow] = []
-    for line, (barcode, user_id) in _lines(file, ("barcode", "user_id")):
+    for line, (barcode, user_id) in _lines(file, ("barcode", "user_id"), faults):
         known = _identity(line, "barcode", barcode, faults)
         user = _identity(line, "user", user_id, faults)
         if known is not None and user is not None:
@@ -68,14 +68,20 @@ def read_identities(file: Path) -> list[Identity]:
     faults: list[str] = []
     found = [
         _identity(line, kind, value, faults)
-        for line, (kind, value) in _lines(file, ("kind", "value"))
+        for line, (kind, value) in _lines(file, ("kind", "value"), faults)
     ]
     if faults:
         raise LineFaults(faults)
     return [identity for identity in found if identity is not None]
 
 
-def _lines(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+def _lines(
+    file: Path, columns: Sequence[str], faults: list[str]
+) -> Iterator[tuple[int, list[str]]]:
+    """Read the cells of *columns*; a line with more cells than names is a fault.
+
+    Spaces around a cell are left out, but not around a sub: they would be part of it.
+    """
     if file.stat().st_size > _MAX_BYTES:
         raise BridgeError(f"{file} is larger than {_MAX_BYTES // 2**20} MB")
     try:
@@ -95,7 +101,14 @@ def _lines(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]
                 f" {','.join(columns)}"
             )
         for row in reader:
-            yield reader.line_num, [(row[name] or "").strip() for name in columns]
+            if None in row:  # csv keeps there what no column has a name for
+                faults.append(f"line {reader.line_num}: more cells than columns")
+                continue
+            cells = [(name, row[name] or "") for name in columns]
+            yield (
+                reader.line_num,
+                [cell if name == "sub" else cell.strip() for name, cell in cells],
+            )
     except csv.Error as error:
         message = f"{file}, after line {reader.line_num}: {error}"
         raise BridgeError(message) from error

@@ -165,6 +165,25 @@ def test_every_faulty_line_is_told_and_nothing_imported(desk: Desk) -> None:
     assert "6 faults, nothing was changed" in said
 
 
+def test_a_line_with_more_cells_than_columns_is_refused(desk: Desk) -> None:
+    said = refused(desk, HEADER + "user,11,jean,dubois\nuser,12,anna\n")
+
+    assert "line 2: more cells than columns" in said
+
+
+@pytest.mark.parametrize("sub", [" jean", "jean ", "jean\t"])
+def test_a_sub_with_a_space_at_an_end_is_refused(desk: Desk, sub: str) -> None:
+    said = refused(desk, f"{HEADER}user,11,{sub}\n")
+
+    assert "line 2: sub is not 1 to 255 visible ASCII characters" in said
+
+
+def test_spaces_around_kind_and_value_are_left_out(desk: Desk) -> None:
+    load(desk, HEADER + " user , 11 ,jean\n")
+
+    assert desk.sub("jean", "moodle") == "jean"
+
+
 @pytest.mark.parametrize(
     ("second", "said"),
     [("user,11,x", "the patron stands on line 2"), ("user,12,jean", "the sub stands")],
