@@ -142,6 +142,9 @@ def rule_faults(
     own = OWN_SOURCES.get(name)
     if own is not None and rule.source != own:
         yield ("source",), f'must be "{own}": services link accounts by it'
+    if own is not None and rule.steps:  # a table's default is one address for everybody
+        yield ("steps",), "must be left out: services link accounts by it"
+        return
     yield from _step_faults(name, rule, tables)
 
 

@@ -73,6 +73,9 @@ def check_claims(draft: Draft, checked: Checked) -> None:
             for below, message in table_faults(table, aliases):
                 draft.fault(("tables", name, *below), message)
     _check_rules(draft, checked)
+    for path in _lone_addresses(settings):
+        message = "email_verified is always beside email: take both out, or none"
+        draft.fault((*path, "source"), message)
     _check_reachable(draft, settings)
     for number, example in enumerate(settings.examples):
         if _is_good(("examples", number), checked):
@@ -98,6 +101,22 @@ def _all_rules(settings: Settings) -> Iterator[tuple[KeyPath, ClaimRuleSettings]
     for number, client in enumerate(settings.clients):
         for name, rule in client.claim_rules.items():
             yield ("clients", number, "claim_rules", name), rule
+
+
+def _lone_addresses(settings: Settings) -> Iterator[KeyPath]:
+    """Find the rules that leave `email` alone: many take it for verified then."""
+    if _is_lone(settings.claims):
+        yield ("claims", "email_verified")
+    for number, client in enumerate(settings.clients):
+        own = client.claim_rules
+        name = "email_verified" if "email_verified" in own else "email"
+        if name in own and _is_lone({**settings.claims, **own}):
+            yield ("clients", number, "claim_rules", name)
+
+
+def _is_lone(rules: Mapping[str, ClaimRuleSettings]) -> bool:
+    out = {name for name, rule in rules.items() if rule.source == NO_SOURCE}
+    return "email_verified" in out and "email" not in out
 
 
 def _is_good(path: KeyPath, checked: Checked) -> bool:
