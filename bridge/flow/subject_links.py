@@ -14,6 +14,7 @@ from bridge.flow import subjects
 from bridge.flow.ports import Event
 from bridge.flow.subjects import LineFaults, SubjectError, SubjectParts, shown, told
 
+_UNLINK: Final = "`subjects unlink` ends that"
 _CHANGED_MEANWHILE: Final = "another command changed the links meanwhile: try again"
 
 
@@ -185,12 +186,12 @@ class _Links:
         if link.subject == link.into_subject:
             return f"{told(identity)} is the same on both sides"
         if own := self._links.get(link.subject):
-            return (
-                f"{told(identity)} stands for {told(self._open(own)[1])} already:"
-                " `subjects unlink` ends that"
-            )
+            end = told(self._open(own)[1])
+            return f"{told(identity)} stands for {end} already: {_UNLINK}"
         if onward := self._links.get(link.into_subject):
             end = told(self._open(onward)[1])
+            if onward.into_subject == link.subject:  # the other way round
+                return f"{told(into)} stands for {end} already: {_UNLINK}"
             return (
                 f"{told(into)} stands for {end} itself, and links make no chain:"
                 f" let {told(identity)} stand for {end}"

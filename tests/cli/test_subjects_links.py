@@ -143,7 +143,10 @@ def test_unlink_refuses_who_is_not_linked(desk: Desk) -> None:
     ("command", "said"),
     [
         (MERGE, "user id 12 stands for user id 11 already"),
-        (("merge", "--user-id", "11", "--into-user-id", "12"), "links make no chain"),
+        (
+            ("merge", "--user-id", "11", "--into-user-id", "12"),
+            "user id 12 stands for user id 11 already: `subjects unlink` ends that",
+        ),
         (("merge", "--user-id", "13", "--into-user-id", "12"), "let user id 13 stand"),
         (("merge", "--user-id", "11", "--into-user-id", "13"), "let both stand for"),
         (("merge", "--user-id", "13", "--into-user-id", "13"), "the same on both"),
