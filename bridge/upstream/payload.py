@@ -228,7 +228,7 @@ def _membership(record: JsonValue, key: str) -> Membership | None:
         patron_type=fields.text(record.get("patron_type")),
         expires_on=expires_on,
         patron_pid=fields.text(record.get("patron_pid")),
-        is_end_known=end is None or expires_on is not None,
+        is_end_known=end in (None, "") or expires_on is not None,
     )
     facts = (institution, membership.patron_type, expires_on, membership.patron_pid)
     return membership if any(facts) else None

@@ -128,7 +128,8 @@ def test_expiry_is_a_day_in_zurich_or_unknown(
     expiration_date: object, expected: date | None
 ) -> None:
     record = {"institution": "vs", "expiration_date": expiration_date}
-    is_end_known = expected is not None or expiration_date is None  # null: no end
+    has_no_end = expiration_date in (None, "")
+    is_end_known = has_no_end or expected is not None
 
     assert info(patron_types=[record]).memberships == (
         Membership("vs", None, expected, is_end_known=is_end_known),
