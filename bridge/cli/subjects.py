@@ -32,6 +32,7 @@ from bridge.desk import open_desk
 from bridge.flow import subjects as desk
 from bridge.flow.subjects import SubjectParts, told
 from bridge.settings.load import load_settings
+from bridge.settings.similar import did_you_mean
 
 _CANNOT_KNOW = (
     "nobody whose import, grant or session the store still has. A subject cannot be"
@@ -156,6 +157,13 @@ def withdraw(
         raise click.UsageError("write either --client or --all")
     with opened(options) as parts:
         identity = patron_of(user_id, barcode, institution)
+        if client_id is not None and not desk.is_client_known(
+            parts, identity, client_id
+        ):
+            raise click.UsageError(
+                f"there is no client {client_id!r}, and nothing of it in the store."
+                + did_you_mean(client_id, parts.clients)
+            )
         gone, ended = desk.withdraw(parts, identity, client_id)
     noun = "consent" if gone == 1 else "consents"
     logins = "login ends" if ended == 1 else "logins end"

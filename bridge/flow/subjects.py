@@ -145,6 +145,15 @@ def consents(parts: SubjectParts, identity: Identity) -> Sequence[Consent]:
     return parts.store.get_consents_of(subject)
 
 
+def is_client_known(parts: SubjectParts, identity: Identity, client_id: str) -> bool:
+    """Tell whether a client is registered, or the store has rows from its time."""
+    return bool(
+        client_id in parts.clients
+        or any(one.client_id == client_id for one in consents(parts, identity))
+        or parts.store.get_grants_at(client_id, b"", 1)
+    )
+
+
 def withdraw(
     parts: SubjectParts, identity: Identity, client_id: str | None
 ) -> tuple[int, int]:

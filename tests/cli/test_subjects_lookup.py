@@ -197,6 +197,26 @@ def test_withdrawal_is_told_of_one_client_or_of_all(desk: Desk) -> None:
     assert (neither.exit_code, both.exit_code) == (2, 2)
 
 
+def test_withdrawal_at_a_client_that_nobody_knows_is_refused(desk: Desk) -> None:
+    result = desk.run("withdraw", *JEAN, "--client", "modle")
+
+    assert result.exit_code == 2
+    assert "Did you mean moodle?" in result.stderr
+    assert events(result) == []
+
+
+def test_consents_and_tokens_are_withdrawn_at_a_client_that_is_gone(
+    desk: Desk,
+) -> None:
+    allow(desk)
+    path = desk.trial.folder / "bridge.toml"
+    path.write_text(path.read_text().replace('client_id = "once"', 'client_id = "new"'))
+
+    result = desk.change("withdraw", *JEAN, "--client", "once")
+
+    assert result.stdout.startswith("1 consent withdrawn; 1 login ends")
+
+
 def test_consents_of_a_linked_account_are_those_of_the_one_that_counts(
     desk: Desk,
 ) -> None:
