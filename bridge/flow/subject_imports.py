@@ -7,6 +7,7 @@ taken; carrying it out is one transaction of the store and one audit event.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bridge.core.client import Client
 from bridge.core.patron import Identity, IdentityKind, Patron
 from bridge.core.records import ImportedSub
 from bridge.core.subject import SUB_BYTES, sector_of
@@ -49,7 +50,7 @@ def plan_import(
     present = [one for one in parts.store.get_imports() if one.sector == sector]
     by_subject = {one.subject: one for one in present}
     by_digest = {one.digest: one for one in present}
-    faults = _doubled(rows)
+    faults = [*_doubled(rows), *_owned(parts, rows, client)]
     imports: list[ImportedSub] = []
     gone: dict[str, ImportedSub] = {}
     for row in rows:
@@ -112,6 +113,21 @@ def _doubled(rows: Sequence[ImportRow]) -> list[str]:
     return faults
 
 
+def _owned(parts: SubjectParts, rows: Sequence[ImportRow], client: Client) -> list[str]:
+    """Refuse computed subs of other patrons: two would share an account.
+
+    `--replace` is no way out: the other one goes on signing in with it.
+    """
+    foreign = [row for row in rows if _looks_foreign(parts, row, client)]
+    owners = subjects.computed_subs(parts, client) if foreign else {}
+    return [
+        f"line {row.line}: the sub is the computed one of {told(owner)}: where both"
+        " are one person, write `subjects merge` or `link`"
+        for row in foreign
+        if (owner := owners.get(row.sub)) is not None and owner != row.identity
+    ]
+
+
 def _taken(row: ImportRow, own: ImportedSub | None) -> str:
     what = (
         "the sub is another patron's"
@@ -140,9 +156,7 @@ def _warnings(
             "subs with ?, ~ or >: Moodle's auth_oidc cannot read such tokens"
         )
     client = parts.clients[client_id]
-    if any(
-        _looks_computed(row.sub) and not _is_own(parts, row, client_id) for row in rows
-    ):
+    if any(_looks_foreign(parts, row, client) for row in rows):
         warnings.append(
             "subs that look like the bridge's own: if another patron has one of them,"
             f" two share an account at {client.client_id}"
@@ -156,10 +170,9 @@ def _warnings(
     return warnings
 
 
-def _looks_computed(sub: str) -> bool:
-    return len(sub) == 2 * SUB_BYTES and not set(sub) - set("0123456789abcdef")
-
-
-def _is_own(parts: SubjectParts, row: ImportRow, client_id: str) -> bool:
-    plain = Patron(row.identity)
-    return subjects.sub_at(parts, parts.clients[client_id], plain) == row.sub
+def _looks_foreign(parts: SubjectParts, row: ImportRow, client: Client) -> bool:
+    """Tell whether the sub looks computed, and is not the patron's own."""
+    sub = row.sub
+    if len(sub) != 2 * SUB_BYTES or set(sub) - set("0123456789abcdef"):
+        return False
+    return subjects.sub_at(parts, client, Patron(row.identity)) != sub

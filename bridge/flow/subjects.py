@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, TypeAlias
 
 from bridge.core.client import Client
@@ -113,6 +114,24 @@ def find(parts: SubjectParts, sub: str, client: Client) -> Found | None:
         if sub_at(parts, client, patron) == sub:
             return Found(patron.identity, "session")
     return None
+
+
+def computed_subs(parts: SubjectParts, client: Client) -> dict[str, Identity]:
+    """Compute the sub at *client* of each patron that the store still has there.
+
+    Those are the patrons with a session, or a grant at a client of the same sector.
+    What was imported is left aside.
+    """
+    at_clients = (
+        identity
+        for client_id in clients_of_sector(parts, sector_of(client))
+        for identity, _ in _patrons_of_grants(parts, parts.clients[client_id])
+    )
+    owners = {}
+    for known in set(chain(at_clients, _patrons_of_sessions(parts))):
+        identity = counted(parts, known)[0].identity
+        owners[sub_at(parts, client, Patron(identity))] = identity
+    return owners
 
 
 def links(parts: SubjectParts) -> list[tuple[SubjectLink, Identity, Identity]]:
