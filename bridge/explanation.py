@@ -20,7 +20,7 @@ from bridge.core.cards import (
     settled_card,
     with_card,
 )
-from bridge.core.claim_sources import END_UPSTREAM_SCOPE
+from bridge.core.claim_sources import BARCODE_SCOPES, without_unasked
 from bridge.core.claims import (
     ANYTHING,
     id_token_names,
@@ -46,11 +46,11 @@ from bridge.core.errors import (
     UpstreamGarbled,
 )
 from bridge.core.patron import (
+    IdentityKind,
     JsonObject,
     JsonValue,
     Membership,
     Patron,
-    without_unasked_ends,
 )
 from bridge.core.subject import PUBLIC_SECTOR, subject_identifier
 from bridge.flow.days import zurich_day
@@ -167,9 +167,9 @@ def explain_login(case: Case) -> Explanation:
     if case.patron is None:
         refused = Refused(RefusalReason.NO_PATRON_RECORD)
         return Explanation(case, refused, (), asked, _NOTHING, _NOTHING)
-    known = case.patron
-    if END_UPSTREAM_SCOPE not in asked:
-        known = without_unasked_ends(known)
+    if case.patron.identity.kind is IdentityKind.BARCODE:
+        asked |= BARCODE_SCOPES.intersection(case.offered_scopes)
+    known = without_unasked(case.patron, asked)
     verdicts = explain(known, client.policy, case.today, case.sub)
     decision = conclude(known, verdicts)
     if isinstance(decision, Eligible) and lacks_email(known, client, names):

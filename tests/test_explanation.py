@@ -38,10 +38,14 @@ OFFERED: Final = (
 )
 
 
-def explained(answer: JsonValue, client: Client = CLIENT) -> Explanation:
+def explained(
+    answer: JsonValue,
+    client: Client = CLIENT,
+    offered: tuple[str, ...] = OFFERED,
+) -> Explanation:
     patron = read_answer(answer, TODAY, takes_barcodes=True)
     scope = usual_scope(client)
-    return explain_login(Case(client, patron, scope, EXAMPLE_SUB, TODAY, OFFERED))
+    return explain_login(Case(client, patron, scope, EXAMPLE_SUB, TODAY, offered))
 
 
 def decision_of(found: Explanation) -> str:

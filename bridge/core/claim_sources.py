@@ -4,13 +4,19 @@ SOURCES is the one table of data thrift: which scopes of RERO+ a source needs st
 here and nowhere else. A source that knows nothing gives None: its claim is left out.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from bridge.core.patron import JsonObject, JsonValue, Membership, Patron
+from bridge.core.patron import (
+    JsonObject,
+    JsonValue,
+    Membership,
+    Patron,
+    without_unasked_ends,
+)
 from bridge.core.policy import DayRule, is_current
 
 EMAIL_UPSTREAM_SCOPE: Final = "user:email"
@@ -18,6 +24,7 @@ END_UPSTREAM_SCOPE: Final = "expiration_date"
 # The name that RERO+'s membership records had alone until 2024-12: asked beside the
 # others, and nothing is lost where it is no longer offered.
 OLD_FORM_UPSTREAM_SCOPE: Final = "patron_types"
+BARCODE_SCOPES: Final = frozenset({"institution", OLD_FORM_UPSTREAM_SCOPE})
 
 
 class Kind(StrEnum):
@@ -89,6 +96,34 @@ def name_claims(fullname: str | None) -> JsonObject:
         "given_name": given_name,
         "family_name": family_name,
     }
+
+
+def without_unasked(patron: Patron, asked: Collection[str]) -> Patron:
+    """Return *patron* as RERO+ tells it by the scopes *asked*; the identity stays.
+
+    It tells barcode and patron_pid by any scope, and the institution as the key of a
+    record. Records without patron_pid may be the older ones, given whole.
+    """
+    known = replace(
+        patron,
+        fullname=patron.fullname if "fullname" in asked else None,
+        birthdate=patron.birthdate if "birthdate" in asked else None,
+        memberships=tuple(_unasked_left_out(m, asked) for m in patron.memberships),
+    )
+    if EMAIL_UPSTREAM_SCOPE not in asked:
+        known = replace(known, email=None, email_verified=False)
+    return known if END_UPSTREAM_SCOPE in asked else without_unasked_ends(known)
+
+
+def _unasked_left_out(membership: Membership, asked: Collection[str]) -> Membership:
+    is_whole = OLD_FORM_UPSTREAM_SCOPE in asked and membership.patron_pid is None
+    has_type = is_whole or "patron_type" in asked
+    has_end = is_whole or END_UPSTREAM_SCOPE in asked
+    return replace(
+        membership,
+        patron_type=membership.patron_type if has_type else None,
+        expires_on=membership.expires_on if has_end else None,
+    )
 
 
 def _name_part(part: str) -> Callable[[ClaimFacts], JsonValue]:

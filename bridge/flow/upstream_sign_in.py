@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NoReturn
 
-from bridge.core.claim_sources import EMAIL_UPSTREAM_SCOPE
+from bridge.core.claim_sources import BARCODE_SCOPES, EMAIL_UPSTREAM_SCOPE
 from bridge.core.errors import (
     AccessDenied,
     PageReason,
@@ -43,7 +43,6 @@ NO_FAILURES: Final = frozenset(
 )
 EMAIL_REFUSAL_S: Final = 600  # how long the e-mail scope is not asked for
 EMAIL_OFFER_S: Final = 86_400
-BARCODE_SCOPES: Final = frozenset({"institution", "patron_types"})
 _CODE: Final = re.compile(r"[\x21-\x7e]{1,512}")
 
 
