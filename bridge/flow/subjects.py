@@ -127,11 +127,8 @@ def computed_subs(parts: SubjectParts, client: Client) -> dict[str, Identity]:
         for client_id in clients_of_sector(parts, sector_of(client))
         for identity, _ in _patrons_of_grants(parts, parts.clients[client_id])
     )
-    owners = {}
-    for known in set(chain(at_clients, _patrons_of_sessions(parts))):
-        identity = counted(parts, known)[0].identity
-        owners[sub_at(parts, client, Patron(identity))] = identity
-    return owners
+    known = set(chain(at_clients, _patrons_of_sessions(parts)))
+    return {sub_at(parts, client, Patron(identity)): identity for identity in known}
 
 
 def links(parts: SubjectParts) -> list[tuple[SubjectLink, Identity, Identity]]:
