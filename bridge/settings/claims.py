@@ -5,7 +5,12 @@ from typing import Final
 
 from bridge.core.claim_functions import Table
 from bridge.core.claim_mapping import DEFAULT_MAPPING, ClaimMapping
-from bridge.core.claim_sources import EMAIL_UPSTREAM_SCOPE, SOURCES, Source
+from bridge.core.claim_sources import (
+    EMAIL_UPSTREAM_SCOPE,
+    OLD_FORM_UPSTREAM_SCOPE,
+    SOURCES,
+    Source,
+)
 from bridge.core.client import SCOPES
 from bridge.core.eligibility import RefusalReason
 from bridge.core.handle import MAX_SCOPES
@@ -76,6 +81,7 @@ def check_claims(draft: Draft, checked: Checked) -> None:
     for path in _lone_addresses(settings):
         message = "email_verified is always beside email: take both out, or none"
         draft.fault((*path, "source"), message)
+    _check_built_in_offered(draft, settings)
     _check_reachable(draft, settings)
     for number, example in enumerate(settings.examples):
         if _is_good(("examples", number), checked):
@@ -128,15 +134,37 @@ def _check_offered(
     draft: Draft, path: KeyPath, rule: ClaimRuleSettings, settings: Settings
 ) -> None:
     """Warn of a claim that RERO+ is never asked for: it would not be true, or never."""
-    if rule.source not in {*Source}:
-        return
-    needed = SOURCES[Source(rule.source)].upstream_scopes
-    offered = {*settings.upstream.scopes, EMAIL_UPSTREAM_SCOPE}
-    if "patron_types" in offered:  # an older RERO+ gives whole records by it
-        offered |= {"institution", "patron_type", "expiration_date"}
-    for scope in needed:
-        if scope not in offered and scope != "patron_types":
+    if rule.source in {*Source}:
+        for scope in _missing_scopes(Source(rule.source), settings):
             draft.warn((*path, "source"), f"needs {scope} among upstream.scopes")
+
+
+def _missing_scopes(source: Source, settings: Settings) -> list[str]:
+    offered = {*settings.upstream.scopes, EMAIL_UPSTREAM_SCOPE, OLD_FORM_UPSTREAM_SCOPE}
+    if OLD_FORM_UPSTREAM_SCOPE in settings.upstream.scopes:  # it gave whole records
+        offered |= {"institution", "patron_type", "expiration_date"}
+    return [s for s in SOURCES[source].upstream_scopes if s not in offered]
+
+
+def _check_built_in_offered(draft: Draft, settings: Settings) -> None:
+    """Warn of built-in claims, by scopes and by lists, that RERO+ is not asked for."""
+    lacking: dict[str, set[str]] = {}
+    for number, client in enumerate(settings.clients):
+        written = {*settings.claims, *client.claim_rules}  # warned of where they stand
+        mapping = mapping_of(settings, client)
+        rules = {rule.name: rule for rule in mapping.rules if rule.name not in written}
+        for name in mapping.given_by(client.scope.split()):
+            if name in rules:
+                for scope in _missing_scopes(rules[name].source, settings):
+                    lacking.setdefault(scope, set()).add(name)
+        for place, name in enumerate(client.claims):
+            if name in rules:
+                for scope in _missing_scopes(rules[name].source, settings):
+                    message = f"needs {scope} among upstream.scopes"
+                    draft.warn(("clients", number, "claims", place), message)
+    for scope, names in sorted(lacking.items()):
+        message = f"lacks {scope}, needed by {', '.join(sorted(names))}"
+        draft.warn(("upstream", "scopes"), message)
 
 
 def _check_reachable(draft: Draft, settings: Settings) -> None:

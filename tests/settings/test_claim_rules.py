@@ -159,9 +159,11 @@ def test_a_rule_of_its_own_that_a_client_cannot_get_is_warned_of(load: Load) -> 
 
 def test_a_source_that_rero_is_never_asked_for_is_warned_of(load: Load) -> None:
     least = LEAST + 'scopes = ["fullname"]\n'
-    rule = '[claims.active]\nsource = "active"\nscopes = ["rero"]\n'
+    rule = '[claims.active]\nsource = "active"\nscopes = ["profile"]\n'
 
-    [warning] = warnings_of(load, rule + CLIENT, least)
+    client = f'{CLIENT}scope = "openid profile"\n'
+
+    [warning] = warnings_of(load, rule + client, least)
 
     assert warning.key == "claims.active.source"
     assert warning.message == "needs expiration_date among upstream.scopes"
@@ -185,3 +187,39 @@ def test_rules_and_examples_of_several_files_join(load: Load, write: Write) -> N
 
     assert len(settings.examples) == 3
     assert (set(settings.claims), set(settings.tables)) == ({"card"}, {"homes"})
+
+
+def test_a_built_in_claim_that_rero_is_never_asked_for_is_warned_of(load: Load) -> None:
+    least = LEAST + 'scopes = ["fullname", "institution", "patron_type"]\n'
+
+    [warning] = warnings_of(load, CLIENT, least)
+
+    assert warning.key == "upstream.scopes"
+    assert warning.message == "lacks expiration_date, needed by rero_memberships"
+    assert warning.line is not None
+
+
+def test_built_in_claims_that_no_client_can_ask_for_need_no_scope(load: Load) -> None:
+    least = LEAST + 'scopes = ["fullname"]\n'
+
+    assert warnings_of(load, f'{CLIENT}scope = "openid profile"\n', least) == []
+
+
+@pytest.mark.parametrize("rule", ["", '[claims.birthdate]\nsource = "birthdate"\n'])
+def test_a_listed_claim_that_rero_is_never_asked_for_is_warned_of_once(
+    load: Load, rule: str
+) -> None:
+    least = LEAST + 'scopes = ["fullname"]\n' + rule
+    client = f'{CLIENT}scope = "openid profile"\nclaims = ["birthdate"]\n'
+
+    [warning] = warnings_of(load, client, least)
+
+    key = "claims.birthdate.source" if rule else "clients[0].claims[0]"
+    assert warning.key == key
+    assert warning.message == "needs birthdate among upstream.scopes"
+
+
+def test_an_older_rero_gives_every_record_by_its_old_scope(load: Load) -> None:
+    least = LEAST + 'scopes = ["fullname", "patron_types"]\n'
+
+    assert warnings_of(load, CLIENT, least) == []
