@@ -5,9 +5,9 @@ from typing import Final
 
 import pytest
 
-from bridge.core.client import EmailMode
+from bridge.core.claim_sources import without_unasked
 from bridge.core.eligibility import Eligible, RefusalReason, Refused
-from bridge.core.patron import JsonObject
+from bridge.core.patron import Identity, IdentityKind, JsonObject, Patron
 from bridge.core.policy import Policy
 from tests.test_explanation import CLIENT, OFFERED, explained
 
@@ -85,20 +85,15 @@ def test_a_policy_is_not_decided_by_what_was_not_asked() -> None:
     assert isinstance(found.decision, Refused)
 
 
-def test_an_address_that_was_not_asked_for_is_not_there() -> None:
-    nameless = replace(
-        CLIENT, scopes=frozenset({"openid", "email"}), email=EmailMode.PLACEHOLDER
-    )
-    answer: JsonObject = {
-        "info": INFO,
-        "token": {"user": {"email": "jean@mail.example"}},
-    }
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_an_address_is_there_only_where_it_was_asked_for(*, is_asked: bool) -> None:
+    identity = Identity(IdentityKind.USER, "3")
+    patron = Patron(identity, email="jean@mail.example", email_verified=True)
 
-    found = explained(answer, nameless)
+    known = without_unasked(patron, {"user:email"} if is_asked else {"fullname"})
 
-    assert found.case.patron is not None
-    assert "email" not in found.userinfo
-    assert found.upstream_scopes.isdisjoint({"user:email"})
+    assert known.identity == identity
+    assert (known.email is not None, known.email_verified) == (is_asked, is_asked)
 
 
 def test_a_barcode_asks_for_what_its_subject_is_made_of() -> None:
