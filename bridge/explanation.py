@@ -45,18 +45,14 @@ from bridge.core.errors import (
     UpstreamFault,
     UpstreamGarbled,
 )
-from bridge.core.patron import (
-    IdentityKind,
-    JsonObject,
-    JsonValue,
-    Membership,
-    Patron,
-)
+from bridge.core.patron import IdentityKind, JsonObject, JsonValue, Membership, Patron
+from bridge.core.policy import ALIASES
 from bridge.core.subject import PUBLIC_SECTOR, subject_identifier
 from bridge.flow.days import zurich_day
 from bridge.settings.clients import build_clients
 from bridge.settings.load import Loaded
 from bridge.settings.model_claims import ExampleSettings
+from bridge.settings.policies import known_aliases
 from bridge.settings.toml_lines import KeyPath
 from bridge.upstream.payload import (
     identify,
@@ -104,7 +100,11 @@ class Explanation:
 
 
 def read_answer(
-    answer: JsonValue, today: date, *, takes_barcodes: bool
+    answer: JsonValue,
+    today: date,
+    *,
+    takes_barcodes: bool,
+    aliases: Mapping[str, str] = ALIASES,
 ) -> Patron | None:
     """Read an answer of RERO+: its info, or an object with `info` and `token`.
 
@@ -120,7 +120,7 @@ def read_answer(
     token = answer.get("token") if isinstance(answer, dict) and is_whole else None
     members = token if isinstance(token, dict) else {}
     read_token = parse_token_answer(_body({**_TOKEN, **members}))
-    read_info = parse_patron_answer(_body(info), today)
+    read_info = parse_patron_answer(_body(info), today, aliases)
     try:
         known = identify(read_token, read_info, takes_barcodes=takes_barcodes)
     except UpstreamError as error:
@@ -221,7 +221,10 @@ def _differences(
         return
     try:
         known = read_answer(
-            example.patron, today, takes_barcodes=upstream.accept_barcode
+            example.patron,
+            today,
+            takes_barcodes=upstream.accept_barcode,
+            aliases=known_aliases(loaded.settings),
         )
     except UpstreamError as error:
         yield ("patron",), f"RERO+'s answer ends the login: {error}"

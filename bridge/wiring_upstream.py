@@ -5,6 +5,7 @@ from bridge.flow.token_seals import TokenSeals
 from bridge.flow.upstream_sign_in import UpstreamSignIn
 from bridge.provider.freshness import Freshness
 from bridge.settings.model import Settings
+from bridge.settings.policies import known_aliases
 from bridge.upstream.rero import ReroUpstream
 from bridge.upstream.settings import ReroSettings
 from bridge.upstream.transport import Transport
@@ -28,6 +29,7 @@ def make_upstream(settings: Settings, foundation: Foundation) -> ReroUpstream:
         sign_in_again_via_signout=upstream.sign_in_again_via_signout,
         ca_file=None if upstream.ca_file is None else str(upstream.ca_file),
         proxy=upstream.proxy or None,
+        aliases=known_aliases(settings),
     )
     return ReroUpstream(rero, Transport(rero), foundation.metrics, foundation.clock)
 

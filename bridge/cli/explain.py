@@ -27,6 +27,7 @@ from bridge.explanation import (
 )
 from bridge.settings.clients import build_clients
 from bridge.settings.model import Settings
+from bridge.settings.policies import known_aliases
 from bridge.settings.similar import did_you_mean
 from bridge.signing.key_files import load_salt
 from bridge.wiring import key_files
@@ -69,7 +70,10 @@ def explain(
     client = _client(settings, client_id)
     day = today_in_zurich() if today is None else today.date()
     patron = read_answer(
-        _read(file), day, takes_barcodes=settings.upstream.accept_barcode
+        _read(file),
+        day,
+        takes_barcodes=settings.upstream.accept_barcode,
+        aliases=known_aliases(settings),
     )
     sub = None if patron is None else _sub(settings, client, patron)
     asked = usual_scope(client) if scope is None else _granted(client, scope)

@@ -20,7 +20,7 @@ from bridge.core.errors import (
     UpstreamUnavailable,
 )
 from bridge.core.patron import Identity, JsonObject, JsonValue, Membership, Patron
-from bridge.core.policy import normalise_institution
+from bridge.core.policy import ALIASES, normalise_institution
 from bridge.upstream import fields, identity
 
 MAX_RECORDS: Final = 1_000
@@ -105,8 +105,10 @@ def parse_token_answer(body: bytes) -> TokenAnswer:
     )
 
 
-def parse_patron_answer(body: bytes, today: date) -> PatronAnswer:
-    """Read what RERO+ knows of a patron.
+def parse_patron_answer(
+    body: bytes, today: date, aliases: Mapping[str, str] = ALIASES
+) -> PatronAnswer:
+    """Read what RERO+ knows of a patron; *aliases* are other names of institutions.
 
     Raises:
         UpstreamUnavailable: NOT_JSON.
@@ -118,7 +120,7 @@ def parse_patron_answer(body: bytes, today: date) -> PatronAnswer:
         fullname=fields.fullname(answer.get("fullname")),
         birthdate=fields.birthdate(answer.get("birthdate"), today),
         barcode=fields.ascii_text(answer.get("barcode")),
-        memberships=_memberships(answer),
+        memberships=_memberships(answer, aliases),
     )
 
 
@@ -180,17 +182,21 @@ def _object(value: JsonValue, name: str) -> Mapping[str, JsonValue]:
     return value
 
 
-def _memberships(answer: JsonObject) -> tuple[Membership, ...]:
+def _memberships(
+    answer: JsonObject, aliases: Mapping[str, str]
+) -> tuple[Membership, ...]:
     """Read the records, always in the same order: RERO+'s own order may flip."""
     by_institution = _object(answer.get("patron_info"), "patron_info")
     found: Iterable[Membership | None]
     if by_institution:
         count = len(by_institution)
-        found = (_membership(record, key) for key, record in by_institution.items())
+        found = (
+            _membership(record, key, aliases) for key, record in by_institution.items()
+        )
     else:
         listed = _records(answer.get("patron_types"))
         count = len(listed)
-        found = (_membership(record, "") for record in listed)
+        found = (_membership(record, "", aliases) for record in listed)
     if count > MAX_RECORDS:
         raise UpstreamGarbled(UpstreamFault.SHAPE, "too many records")
     distinct = {membership for membership in found if membership is not None}
@@ -205,7 +211,9 @@ def _records(value: JsonValue) -> list[JsonValue]:
     return value
 
 
-def _membership(record: JsonValue, key: str) -> Membership | None:
+def _membership(
+    record: JsonValue, key: str, aliases: Mapping[str, str]
+) -> Membership | None:
     """Read one record; *key* is its institution, too, where `patron_info` has one.
 
     A record whose two institutions disagree is left out: one of them would be told
@@ -218,7 +226,8 @@ def _membership(record: JsonValue, key: str) -> Membership | None:
     if institution is None:
         institution = by_key
     elif by_key is not None and (
-        normalise_institution(institution) != normalise_institution(by_key)
+        normalise_institution(institution, aliases)
+        != normalise_institution(by_key, aliases)
     ):
         return None
     end = record.get("expiration_date")

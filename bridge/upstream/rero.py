@@ -231,7 +231,7 @@ class ReroUpstream:
         def ask() -> PatronAnswer:
             answer = self._transport.send(request, deadline)
             check_info_status(answer)
-            return parse_patron_answer(answer.body, today)
+            return parse_patron_answer(answer.body, today, self._settings.aliases)
 
         try:
             return self._audited("info", ask)

@@ -1,6 +1,9 @@
 """What the upstream adapter must know to reach RERO+."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from bridge.core.policy import ALIASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +22,5 @@ class ReroSettings:
     sign_in_again_via_signout: bool = True
     ca_file: str | None = None  # PEM; default: the authorities that requests ships
     proxy: str | None = None  # http URL; the environment's proxies are not read
+    # Other names of institutions, folded: a record may have one, its key another.
+    aliases: Mapping[str, str] = field(default_factory=lambda: ALIASES)
