@@ -83,6 +83,7 @@ def with_card_of_before(patron: Patron, before: Patron, client: Client) -> Patro
         for card in patron.memberships
         if any(is_same_card(card, former) for former in before.memberships)
     ]
+    same.sort(key=lambda card: card not in before.memberships)  # unchanged ones first
     return replace(patron, memberships=tuple(same[:1]))
 
 

@@ -106,8 +106,10 @@ class Issuing:
         self._audit.record(Event.CONSENT_GIVEN, client_id=client.client_id)
         consent = None
         if remember and client.consent is ConsentMode.ONCE:
+            # With what was allowed before: two kinds of requests must not ask in turns.
+            allowed = wanted | self._allowed(client, arrival.sign_in)
             consent = Consent(
-                arrival.sign_in.subject, client.client_id, wanted, arrival.write.now
+                arrival.sign_in.subject, client.client_id, allowed, arrival.write.now
             )
         return self._issue(settled, replace(settled.write, consent=consent))
 

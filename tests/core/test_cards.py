@@ -138,6 +138,16 @@ def test_patron_asked_about_anew_keeps_the_card_of_the_sign_in(
     assert kept.memberships == expected
 
 
+def test_unchanged_card_is_kept_before_another_of_its_kind() -> None:
+    ended = Membership("vs", "std", date(2020, 1, 1))
+    chosen = Membership("vs", "std", date(2030, 1, 1))
+    patron = replace(PATRON, memberships=(ended, chosen))
+
+    kept = with_card_of_before(patron, with_card(patron, chosen), a_client())
+
+    assert kept.memberships == (chosen,)
+
+
 def test_patron_asked_about_anew_has_all_cards_where_none_was_chosen() -> None:
     before = with_card(PATRON, VS)
 

@@ -100,6 +100,17 @@ def test_wider_set_asks_again(trial: Trial, wider: dict[str, str]) -> None:
     asked(browser.sign_in("jean", "once", prompt="login", **wider))
 
 
+def test_second_set_leaves_the_first_allowed(trial: Trial) -> None:
+    browser = FlowBrowser(trial)
+    for scope in ("openid profile", "openid rero"):
+        asked_for = browser.sign_in("jean", "once", scope=scope)
+        browser.approve(asked_for, remember=True)
+
+    outcome = browser.begin("once", scope="openid profile")
+
+    assert isinstance(outcome, AnswerClient)
+
+
 def test_narrower_set_does_not_ask(trial: Trial) -> None:
     browser = FlowBrowser(trial)
     browser.approve(browser.sign_in("jean", "once"), remember=True)
