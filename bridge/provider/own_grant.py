@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bridge.core.claims import lacks_email, requested_claims
 from bridge.core.client import Client
 from bridge.core.eligibility import Refused, decide
 from bridge.core.errors import InvalidGrant, InvalidScope, InvalidToken, StoreError
@@ -195,7 +196,9 @@ class OwnGrant:
         parts, snapshot = self._parts, self.snapshot
         today = parts.day_of(self._now)
         verdict = decide(snapshot.patron, self._client.policy, today, snapshot.sub)
-        if isinstance(verdict, Refused):
+        names = requested_claims(self._client, self.grant.scope, snapshot.claims)
+        is_unreachable = lacks_email(snapshot.patron, self._client, names)
+        if isinstance(verdict, Refused) or is_unreachable:
             return parts.lives.capped(self._now, self._now)
         not_after = None
         if verdict.until is not None:

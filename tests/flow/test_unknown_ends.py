@@ -1,4 +1,4 @@
-"""A membership whose end is not known: no claim, and no membership for a policy."""
+"""What RERO+ was not asked for: no claim, and nothing that a refresh may rest on."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +47,18 @@ def test_refresh_needs_an_end_that_was_asked_for(world: World) -> None:
 
     assert refused.members["error"] == "invalid_grant"
     assert browser.userinfo(tokens["access_token"]).status == 401  # the grant is gone
+
+
+def test_refresh_needs_an_address_where_the_client_cannot_do_without(
+    world: World,
+) -> None:
+    browser = Visitor(world.trial)
+    tokens = tokens_of_luca(world, browser, "openid email offline_access")
+    register(world, client("later", email="required"))
+
+    refused = refresh(browser, tokens, "later")
+
+    assert refused.members["error"] == "invalid_grant"
 
 
 def test_old_token_does_not_call_a_membership_active(world: World) -> None:
