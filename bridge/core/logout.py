@@ -4,7 +4,7 @@ As with a ReturnAddress, only an exact match of what is registered makes one, so
 logout cannot redirect anywhere else (OIDC RP-Initiated Logout §3).
 """
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from typing import Final
 
 from bridge.core.client import Client
@@ -23,10 +23,10 @@ class PostLogoutAddress:
     client: Client
     uri: str
     state: str | None
-    proof: object
+    proof: InitVar[object]  # not kept: a changed copy would need it anew
 
-    def __post_init__(self) -> None:
-        if self.proof is not _PROOF:
+    def __post_init__(self, proof: object) -> None:
+        if proof is not _PROOF:
             raise TypeError("a PostLogoutAddress is made by post_logout_address()")
 
 

@@ -8,7 +8,7 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -64,10 +64,10 @@ class ReturnAddress:
     redirect_uri: str
     state: str | None
     response_mode: ResponseMode
-    proof: object
+    proof: InitVar[object]  # not kept: a changed copy would need it anew
 
-    def __post_init__(self) -> None:
-        if self.proof is not _PROOF:
+    def __post_init__(self, proof: object) -> None:
+        if proof is not _PROOF:
             raise TypeError("a ReturnAddress is made by return_address() alone")
 
 

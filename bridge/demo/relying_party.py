@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, make_response, redirect, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bridge.demo.relying_party_checks import CheckFailed, LoginError
@@ -107,8 +108,9 @@ def create_app(settings: RelyingPartySettings) -> Flask:
     """Make the demo service of one client at one provider."""
     app = Flask("bridge.demo.relying_party", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    # jsonify keeps the order of the claims as they came.
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
+    provider = DefaultJSONProvider(app)
+    provider.sort_keys = False  # the claims are shown in the order that they came in
+    app.json = provider
     service = Service(
         settings, Pages(app, settings.service_name, settings.discovery_url)
     )

@@ -20,8 +20,6 @@ _LISTEN_FORM: Final = (
     "; a name is not taken"
 )
 _MAX_PORT: Final = 65_535
-# Where a server listens on all addresses, this machine asks itself.
-_HERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 
 
 def is_loopback(host: str) -> bool:
@@ -54,8 +52,11 @@ def split_listen(text: str) -> tuple[str, int]:
 
 def own_address(listen: str) -> tuple[str, int]:
     """Return host and port by which this machine reaches what listens on *listen*."""
-    address, port = split_listen(listen)
-    return _HERE.get(address, address), port
+    host, port = split_listen(listen)
+    address = ipaddress.ip_address(host)
+    if address.is_unspecified:  # it listens on all addresses: this machine asks itself
+        return ("127.0.0.1" if address.version == 4 else "::1"), port
+    return host, port
 
 
 def is_port_shared(first: str, second: str) -> bool:

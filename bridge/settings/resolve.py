@@ -1,6 +1,5 @@
 """Make paths absolute, read secret files, and fill in what other keys decide."""
 
-import os
 from pathlib import Path
 from typing import TypeVar
 
@@ -123,8 +122,12 @@ def _is_surely_path(written: Path, path: Path) -> bool:
     The usual slip is the secret itself in the place of its file: it is never repeated.
     """
     folder = written.parent
-    has_folder = folder not in (Path(), Path(folder.anchor))
-    return has_folder and os.path.isdir(path.parent)  # noqa: PTH112  # raises nothing
+    if folder in (Path(), Path(folder.anchor)):
+        return False
+    try:
+        return path.parent.is_dir()
+    except OSError:  # a secret may be longer than any name, or lead where none may look
+        return False
 
 
 def _read_secret(draft: Draft, key: KeyPath, path: Path, called: str) -> Secret | None:

@@ -67,7 +67,7 @@ def answering(
     """Answer with *view*, or with what its error becomes."""
     try:
         return view(http)
-    except Exception as error:  # the one place that may: a bug, too, needs its page
+    except Exception as error:  # the only handler: a bug must end in a page, and a log
         parts = current()
         if exchange_of(http).style is not Style.PAGE:
             return _json(parts, http, error)

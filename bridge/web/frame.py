@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import RequestRedirect
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 View: TypeAlias = "Callable[[Request], Answer]"
 _LINES: Final = {
@@ -76,10 +76,21 @@ class Application(Flask):
     def __init__(self, answer: "Callable[[Request, View], Answer]") -> None:
         super().__init__("bridge", static_folder=None)
         self._answer = answer  # turns what a view raises into an answer
+        self._outermost: WSGIApplication = self.wsgi_app
         self._plain: dict[tuple[str, str], View] = {}
         self.url_map.merge_slashes = False  # `//host` paths are 404, never a redirect
         self.url_map.strict_slashes = True
         self.url_map.redirect_defaults = False
+
+    def put_around(self, layer: "WSGIApplication") -> None:
+        """Answer through *layer* from now on; it calls `wsgi_app` in its turn."""
+        self._outermost = layer
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request, through the outermost layer (PEP 3333)."""
+        return self._outermost(environ, start_response)
 
     def add_view(
         self, path: str, endpoint: str, view: View, methods: Iterable[str]

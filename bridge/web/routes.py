@@ -71,7 +71,7 @@ def create_app(current: CurrentParts) -> Flask:
         style, methods = Style.DOCUMENT, ("GET", "HEAD")
         styles[path] = style
         _add(app, current, path, style, methods, documents.discovery)
-    app.wsgi_app = Guard(app.wsgi_app, parts.observer, styles, parts.max_body_bytes)  # type: ignore[method-assign]  # Flask's documented way to put a layer around
+    app.put_around(Guard(app.wsgi_app, parts.observer, styles, parts.max_body_bytes))
     return app
 
 

@@ -6,7 +6,6 @@ a key that is not there is an error instead of a blank. Message ids are keys suc
 """
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -36,10 +35,22 @@ ENGLISH_MONTHS: Final = (
 # Control characters, and those that turn the direction of writing or cannot be seen: a
 # name must not reorder the sentence around it. Half of a surrogate pair (RERO+'s JSON
 # may hold one) cannot be encoded at all.
-UNSHOWABLE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\ud800-\udfff]"
+_UNSHOWABLE: Final = (
+    (0x00, 0x08),
+    (0x0B, 0x1F),
+    (0x7F, 0x9F),
+    (0x061C, 0x061C),
+    (0x200B, 0x200B),
+    (0x200E, 0x200F),
+    (0x2028, 0x202E),
+    (0x2060, 0x206F),
+    (0xD800, 0xDFFF),
+    (0xFEFF, 0xFEFF),
+    (0xFFF9, 0xFFFB),
 )
+UNSHOWABLE: Final[Mapping[int, None]] = {  # for str.translate: they are taken out
+    point: None for first, last in _UNSHOWABLE for point in range(first, last + 1)
+}
 
 
 def catalog_path(language: str) -> Path:

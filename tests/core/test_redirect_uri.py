@@ -1,6 +1,7 @@
 """Where a client may be answered: one string, byte for byte; else a page."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, replace
 from typing import Final
 
 import pytest
@@ -176,9 +177,12 @@ def test_nobody_else_can_make_a_return_address(proof: object) -> None:
 
 def test_a_return_address_is_not_made_by_changing_another() -> None:
     address = rematch(CLIENT, REGISTERED, None)
+    change: Callable[..., object] = replace  # mypy would not let it be called
 
-    with pytest.raises(AttributeError):
-        address.redirect_uri = "https://evil.example"  # type: ignore[misc]  # the fault
+    with pytest.raises(ValueError, match="proof"):
+        change(address, redirect_uri="https://evil.example")
+    with pytest.raises(FrozenInstanceError):
+        address.__setattr__("redirect_uri", "https://evil.example")
 
 
 def test_errors_go_to_the_client_with_their_cause() -> None:

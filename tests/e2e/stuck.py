@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Flask
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -26,6 +25,7 @@ from playwright.sync_api import (
 from bridge.demo.relying_party import RelyingPartySettings, create_app
 from bridge.demo.rero import StandIn
 from bridge.demo.serving import serve_in_thread
+from tests.e2e.late import LateApplication
 from tests.e2e.neighbour import make_neighbour
 from tests.e2e.support import (
     SECRET,
@@ -121,7 +121,7 @@ def open_scene(folder: Path) -> Iterator[Scene]:
 
 def _serve(stack: ExitStack, issuer: str, client_id: str) -> str:
     """Serve the demo service of a client; return its address."""
-    front = Flask(client_id)
+    front = LateApplication()
     url = stack.enter_context(serve_in_thread(front)).url
     app = create_app(
         RelyingPartySettings(
@@ -131,7 +131,7 @@ def _serve(stack: ExitStack, issuer: str, client_id: str) -> str:
             redirect_uri=f"{url}/callback",
         )
     )
-    front.wsgi_app = app.wsgi_app  # type: ignore[method-assign]  # its port is known only now
+    front.app = app
     return url
 
 

@@ -8,6 +8,7 @@ from flask import Flask, redirect
 from werkzeug.wrappers import Response
 
 from bridge.demo.serving import serve_in_thread
+from tests.e2e.late import LateApplication
 from tests.e2e.support import SECRET, Place, Process, await_that, service
 from tests.e2e.visitor import Visitor
 
@@ -59,11 +60,11 @@ def relying_party(
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_authlib_logs_in_by_the_discovery_url_alone(place: Place, method: str) -> None:
     taken: list[dict[str, object]] = []
-    front = Flask("front")
+    front = LateApplication()
     with serve_in_thread(front) as running:
         redirect_uri = f"{running.url}/back"
         app = relying_party(place.issuer, redirect_uri, method, taken)
-        front.wsgi_app = app.wsgi_app  # type: ignore[method-assign]  # the port is known now
+        front.app = app
         place.write_clients(
             service(redirect_uris=[redirect_uri], token_endpoint_auth_method=method)
         )
@@ -82,7 +83,7 @@ def test_authlib_logs_in_by_the_discovery_url_alone(place: Place, method: str) -
 
 def test_policy_lets_authlib_in_or_tells_it_access_denied(place: Place) -> None:
     taken: list[dict[str, object]] = []
-    front = Flask("front")
+    front = LateApplication()
     lines = """patron_types = ["vs:VS-STD"]
 membership = "current"
 memberships = "all"
@@ -92,7 +93,7 @@ institutions = ["VS"]"""
     with serve_in_thread(front) as running:
         redirect_uri, method = f"{running.url}/back", "client_secret_basic"
         app = relying_party(place.issuer, redirect_uri, method, taken)
-        front.wsgi_app = app.wsgi_app  # type: ignore[method-assign]  # the port is known now
+        front.app = app
         place.write(f"[policies.adults]\n{lines}\n")
         place.write_clients(service(redirect_uris=[redirect_uri], policy="adults"))
         with Process(place) as process:

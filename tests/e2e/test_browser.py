@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bridge.demo.relying_party import RelyingPartySettings, create_app
 from bridge.demo.serving import serve_in_thread
+from tests.e2e.late import LateApplication
 from tests.e2e.support import SECRET, Process, service, stand_in_for
 from tests.support.chromium import launched
 
@@ -33,7 +33,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A stand-in, a bridge and the demo service: consent is asked, a card is wanted."""
-    front = Flask("front")
+    front = LateApplication()
     with (
         stand_in_for(tmp_path_factory.mktemp("bridge")) as (_, place),
         serve_in_thread(front) as running,
@@ -45,7 +45,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             redirect_uri=f"{running.url}/callback",
             scope="openid profile rero",
         )
-        front.wsgi_app = create_app(settings).wsgi_app  # type: ignore[method-assign]  # its port is known only now
+        front.app = create_app(settings)
         place.write('[policies.current]\nmembership = "current"')
         place.write_clients(
             service(

@@ -10,11 +10,12 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from flask import Flask, request
+from flask import request
 from playwright.sync_api import Browser, Page, expect
 
 from bridge.demo.relying_party import RelyingPartySettings, create_app
 from bridge.demo.serving import serve_in_thread
+from tests.e2e.late import LateApplication
 from tests.e2e.support import SECRET, Process, service, stand_in_for
 from tests.support.chromium import launched
 
@@ -49,7 +50,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A stand-in, a bridge, the demo service, and a client that takes forms."""
-    front = Flask("front")
+    front = LateApplication()
     with (
         stand_in_for(tmp_path_factory.mktemp("bridge")) as (_, place),
         serve_in_thread(front) as running,
@@ -69,7 +70,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             return "<title>Taken</title><h1>Taken</h1>"
 
         app.add_url_rule("/form", "form", take_form, methods=["POST"])
-        front.wsgi_app = app.wsgi_app  # type: ignore[method-assign]  # its port is known only now
+        front.app = app
         place.write_clients(
             service(
                 redirect_uris=[settings.redirect_uri],

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from bridge.demo.rero import StandIn
 from bridge.demo.rero_state import EMAIL_SCOPE, SCOPES, Settings
 from bridge.demo.serving import serve_in_thread
+from tests.e2e.late import LateApplication
 from tests.e2e.support import SECRET, Place, Process, await_that, service, stand_in_for
 from tests.e2e.visitor import Visitor, parameters
 
@@ -132,13 +133,13 @@ def make_service(issuer: str, url: str) -> Flask:
 @contextmanager
 def open_world(folder: Path, settings: Settings | None = None) -> Iterator[World]:
     """Open a bridge and its services; user ids were seen there already."""
-    front = Flask("front")
+    front = LateApplication()
     with ExitStack() as stack:
         stand_in, place = stack.enter_context(stand_in_for(folder, settings))
         running = stack.enter_context(serve_in_thread(front))
         _register(place, running.url)
         app = make_service(place.issuer, running.url)
-        front.wsgi_app = app.wsgi_app  # type: ignore[method-assign]  # the port is known now
+        front.app = app
         process = stack.enter_context(Process(place)).await_ready()
         world = World(stand_in, process, running.url)
         world.sign_in("frugal", Visitor())

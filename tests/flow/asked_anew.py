@@ -1,6 +1,6 @@
 """A bridge that keeps RERO+'s tokens, in front of a stand-in whose readers change."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,6 +9,7 @@ from typing import Final
 
 from bridge.core.records import KeptTokens
 from bridge.demo.rero import StandIn
+from bridge.demo.rero_readers import Reader
 from bridge.demo.rero_server import serve_stand_in
 from tests.support.reader import CLIENT, ReroReader
 from tests.support.trial import CONFIGURATION, HOUR_S, NOW, SECRET, Trial, client
@@ -70,16 +71,19 @@ class AskedAnew:
         token = answer.members["access_token"]
         return Visitor(self.trial).userinfo(token).members["name"]
 
-    def change(self, who: str = "jean", **members: object) -> None:
+    def change(self, change: Callable[[Reader], Reader], who: str = "jean") -> None:
         """Change what RERO+ knows of a reader."""
-        reader = self.stand_in.reader(who)
-        changed = replace(reader, **members)  # type: ignore[arg-type]  # of a test
-        self.stand_in.add_reader(changed)
+        self.stand_in.add_reader(change(self.stand_in.reader(who)))
+
+    def rename(self, first_name: str) -> None:
+        """Give jean another first name at RERO+."""
+        self.change(lambda jean: replace(jean, first_name=first_name))
 
     def set_expiry(self, day: date, who: str = "jean") -> None:
         """Let every card of a reader end on *day*."""
         records = self.stand_in.reader(who).records
-        self.change(who, records=tuple(replace(one, expires=day) for one in records))
+        ended = tuple(replace(one, expires=day) for one in records)
+        self.change(lambda reader: replace(reader, records=ended), who)
 
     def asked(self, path: str) -> int:
         """Count what RERO+ was asked."""

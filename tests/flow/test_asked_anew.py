@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def world(tmp_path: Path) -> Iterator[AskedAnew]:
 def test_nothing_is_kept_and_nobody_is_asked_by_default(tmp_path: Path) -> None:
     with asked_anew(tmp_path, 'id = "rero"\n') as world:
         tokens = world.sign_in()
-        world.change(first_name="Johann")
+        world.rename("Johann")
         world.trial.clock.advance(2 * HOUR_S)
 
         refreshed = world.refresh(tokens)
@@ -50,7 +51,7 @@ def test_nobody_is_asked_any_more_once_tokens_are_no_longer_kept(
 
 def test_refresh_brings_what_rero_says_now(world: AskedAnew) -> None:
     tokens = world.sign_in()
-    world.change(first_name="Johann")
+    world.rename("Johann")
     world.trial.clock.advance(2 * HOUR_S)
 
     refreshed = world.refresh(tokens)
@@ -62,7 +63,7 @@ def test_refresh_brings_what_rero_says_now(world: AskedAnew) -> None:
 def test_live_token_is_used_without_an_exchange(tmp_path: Path) -> None:
     with asked_anew(tmp_path, KEEPS + "refresh_after_s = 600\n") as world:
         tokens = world.sign_in()
-        world.change(first_name="Johann")
+        world.rename("Johann")
         world.trial.clock.advance(HOUR_S // 2)
 
         refreshed = world.refresh(tokens)
@@ -121,7 +122,7 @@ def test_claims_that_are_young_again_may_grow_old_again(world: AskedAnew) -> Non
 
 def test_refreshes_at_once_make_one_exchange(world: AskedAnew) -> None:
     grants = [world.sign_in() for _ in range(10)]
-    world.change(first_name="Johann")
+    world.rename("Johann")
     world.trial.clock.advance(2 * HOUR_S)
     names: list[object] = []
     barrier = threading.Barrier(len(grants))
@@ -143,7 +144,7 @@ def test_refreshes_at_once_make_one_exchange(world: AskedAnew) -> None:
 def test_another_login_of_the_patron_brings_newer_tokens(world: AskedAnew) -> None:
     tokens = world.sign_in()
     world.sign_in(prompt="login")  # RERO+ ends the tokens of before
-    world.change(first_name="Johann")
+    world.rename("Johann")
     world.trial.clock.advance(2 * HOUR_S)
 
     refreshed = world.refresh(tokens)
@@ -193,7 +194,7 @@ def test_email_of_the_exchange_is_taken(world: AskedAnew) -> None:
         .replace(OFFLINE, OFFLINE + " email")
     )
     tokens = world.sign_in(scope=OFFLINE + " email")
-    world.change(email="new@reader.example")
+    world.change(lambda jean: replace(jean, email="new@reader.example"))
     world.trial.clock.advance(2 * HOUR_S)
 
     access = world.refresh(tokens).members["access_token"]
@@ -224,7 +225,7 @@ def test_logout_takes_the_tokens_along(world: AskedAnew) -> None:
 def test_logout_leaves_them_to_a_grant_that_outlives_it(world: AskedAnew) -> None:
     tokens = world.sign_in()
     world.browser.get("/logout", {"id_token_hint": str(tokens["id_token"])})
-    world.change(first_name="Johann")
+    world.rename("Johann")
     world.trial.clock.advance(2 * HOUR_S)
 
     refreshed = world.refresh(tokens)

@@ -49,7 +49,7 @@ def test_rero_in_trouble_costs_no_refresh(
     world: AskedAnew, fault: Fault, reason: str
 ) -> None:
     tokens = world.sign_in()
-    world.change(first_name="Johann")
+    world.rename("Johann")
     world.trial.clock.advance(2 * HOUR_S)
     world.stand_in.faults.add(fault)
 
@@ -62,7 +62,7 @@ def test_rero_in_trouble_costs_no_refresh(
 
 def test_rero_that_was_down_is_asked_again_later(world: AskedAnew) -> None:
     tokens = world.sign_in()
-    world.change(first_name="Johann")
+    world.rename("Johann")
     world.trial.clock.advance(2 * HOUR_S)
     world.stand_in.faults.add(Fault("token", "status", status=503))
     tokens = world.refresh(tokens).members
@@ -82,7 +82,7 @@ def test_new_tokens_are_kept_though_the_patron_cannot_be_fetched(
     world.trial.clock.advance(2 * HOUR_S)
     world.stand_in.faults.add(Fault("info", "status", times=2, status=500))
     tokens = world.refresh(tokens).members
-    world.change(first_name="Johann")
+    world.rename("Johann")
     world.trial.clock.advance(30)
 
     refreshed = world.refresh(tokens)

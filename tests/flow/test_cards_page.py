@@ -135,13 +135,8 @@ def test_session_that_ends_while_the_card_is_stored_is_a_page(
     question = browser.sign_in("marie", "asking")
     session = trial.spy.logins[-1].session
     assert session is not None
-    find = trial.store.is_ticket_used
-
-    def end_meanwhile(ticket_id: bytes) -> bool:
-        trial.store.end_session(session.session_id, NOW)
-        return find(ticket_id)
-
-    trial.store.is_ticket_used = end_meanwhile  # type: ignore[method-assign]  # the store is a spy
+    session_id = session.session_id
+    trial.spy.before_lookup = lambda: trial.store.end_session(session_id, NOW)
 
     with page(PageReason.USED_TICKET):
         browser.choose(question, "0")

@@ -34,6 +34,7 @@ class Answering(FakeUpstream):
     patron: Patron = JEAN
     renewed: UpstreamTokens = TOKENS
     may_be_barcodes: list[bool] = field(default_factory=list)
+    before: Callable[[], object] = field(default=lambda: None)  # the exchange
 
     def ask_again(
         self,
@@ -44,6 +45,7 @@ class Answering(FakeUpstream):
     ) -> UpstreamLogin:
         """Exchange the tokens, and answer."""
         self.may_be_barcodes.append(allow_barcode)
+        self.before()
         keep(self.renewed)
         self.meanwhile()
         return UpstreamLogin(self.patron, self.renewed.scopes)
@@ -147,18 +149,7 @@ def test_barcode_counts_only_where_no_user_id_was_seen(asked: Asked) -> None:
 
 def test_tokens_of_a_login_in_between_stay(asked: Asked) -> None:
     newer = replace(TOKENS, access_token="newer")
-    former = asked.upstream.ask_again
-
-    def ask_after_login(
-        tokens: UpstreamTokens,
-        *,
-        allow_barcode: bool,
-        keep: Callable[[UpstreamTokens], None],
-    ) -> UpstreamLogin:
-        asked.sign_in(newer)
-        return former(tokens, allow_barcode=allow_barcode, keep=keep)
-
-    asked.upstream.ask_again = ask_after_login  # type: ignore[method-assign]  # a race
+    asked.upstream.before = lambda: asked.sign_in(newer)
 
     asked.ask("name")
 

@@ -10,7 +10,7 @@ from bridge.core.errors import PageReason
 from bridge.demo.rero import StandIn
 from bridge.demo.rero_faults import Fault
 from bridge.demo.rero_server import serve_stand_in
-from bridge.demo.rero_state import SCOPES
+from bridge.demo.rero_state import SCOPES, Shape
 from tests.support.reader import CLIENT, ReroReader
 from tests.support.trial import CONFIGURATION, Trial, client
 from tests.support.upstream import UPSTREAM
@@ -53,10 +53,8 @@ def test_login_ends_at_the_client(world: World) -> None:
 
 
 def test_barcode_signs_in_only_until_a_user_id_was_seen(world: World) -> None:
-    def shape(name: str) -> None:
-        settings = world.stand_in.settings
-        changed = replace(settings, shape=name)  # type: ignore[arg-type]  # a shape's name
-        world.stand_in.settings = changed
+    def shape(name: Shape) -> None:
+        world.stand_in.settings = replace(world.stand_in.settings, shape=name)
 
     shape("help")  # no user id anywhere
     assert world.sign_in().query["code"]

@@ -117,7 +117,7 @@ def test_pyop_05_odd_but_legal_parameters_do_not_stop_a_login(
 
 def test_pyop_05_own_id_token_as_hint_does_not_stop_a_login(web: WebWorld) -> None:
     first = web.log_in()
-    id_token = web.redeem(first["code"]).json["id_token"]  # type: ignore[index]  # a JSON object
+    id_token = web.redeem(first["code"]).get_json()["id_token"]
 
     answer = web.authorize(id_token_hint=id_token)
 
@@ -163,7 +163,7 @@ def test_pyop_05_junk_credentials_are_an_oauth_error(
     assert answer.status_code == 401
     assert answer.json == {
         "error": "invalid_client",
-        "error_description": answer.json["error_description"],  # type: ignore[index]  # an object
+        "error_description": answer.get_json()["error_description"],
     }
 
 

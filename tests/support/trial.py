@@ -5,7 +5,7 @@ import functools
 import io
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -118,6 +118,7 @@ class SpyStore(MemoryStore):
         self.calls: list[str] = []
         self.writes: list[str] = []
         self.logins: list[LoginWrite] = []
+        self.before_lookup: Callable[[], object] = lambda: None  # of a ticket
 
     def put_login(self, write: LoginWrite) -> bool:
         """Write a step of a login, and remember it."""
@@ -133,6 +134,7 @@ class SpyStore(MemoryStore):
     def is_ticket_used(self, ticket_id: bytes) -> bool:
         """Note that a ticket was looked up."""
         self.calls.append("is_ticket_used")
+        self.before_lookup()
         return super().is_ticket_used(ticket_id)
 
 
